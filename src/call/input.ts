@@ -1,0 +1,101 @@
+/** Everything that can change a call: a command from a program, or what happened to a leg. The same kind of thing to `step`. */
+import type { LegId, PartyId, SupervisionId } from '../kernel/ids.ts'
+import type { Instant } from '../kernel/time.ts'
+import type { Presented } from './effect.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Role } from './party.ts'
+import type { EndReason } from './reason.ts'
+import type { Follow, Mode } from './supervision.ts'
+
+/** Ids for a party that a command may create; made by the desk, because nothing pure makes random. */
+export interface NewParty {
+  readonly party: PartyId
+  readonly leg: LegId
+}
+
+export type Command =
+  | {
+      readonly kind: 'supervise'
+      readonly id: SupervisionId
+      readonly as: NewParty
+      readonly supervisor: Endpoint
+      readonly mode: Mode
+      readonly target: PartyId | 'agent' | 'customer'
+      readonly private: boolean
+      readonly follow: Follow
+      readonly hearPeers: boolean
+      readonly autoAnswer: boolean
+      readonly ringTimeoutMs: number
+    }
+  | {
+      readonly kind: 'change-supervision'
+      readonly supervision: SupervisionId
+      readonly mode?: Mode
+      readonly target?: PartyId | 'agent' | 'customer'
+      readonly private?: boolean
+    }
+  | { readonly kind: 'end-supervision'; readonly supervision: SupervisionId }
+  | { readonly kind: 'take-over'; readonly supervision: SupervisionId }
+  | { readonly kind: 'hold'; readonly party: PartyId; readonly on: boolean }
+  | { readonly kind: 'mute'; readonly party: PartyId; readonly on: boolean }
+  | { readonly kind: 'remove-party'; readonly party: PartyId }
+  | { readonly kind: 'add-party'; readonly as: NewParty; readonly to: Endpoint; readonly role: Role; readonly ringTimeoutMs: number }
+  | {
+      readonly kind: 'transfer'
+      readonly how: 'blind' | 'attended'
+      /** Who is replaced; the handling party where absent. */
+      readonly party?: PartyId
+      readonly as: NewParty
+      readonly to: Endpoint
+      readonly ringTimeoutMs: number
+      /** A phone asked for it (REFER). */
+      readonly requested?: { readonly leg: LegId; readonly transfer: string }
+    }
+  /** Rings the members of a group for a queued call; the first to answer takes it. */
+  | { readonly kind: 'offer'; readonly to: readonly { readonly as: NewParty; readonly endpoint: Endpoint }[]; readonly ringTimeoutMs: number }
+  /** A leg of another call takes a party's place here: attended transfer and call pick-up by phones (RFC 3891). */
+  | { readonly kind: 'adopt'; readonly as: NewParty; readonly endpoint: Endpoint; readonly replaces: PartyId; readonly answered: boolean; readonly phoneHeld: boolean }
+  /** Lets a party's leg go to another call without hanging it up. */
+  | { readonly kind: 'release'; readonly party: PartyId }
+  | { readonly kind: 'end'; readonly reason: EndReason }
+
+export type LegInput =
+  | { readonly kind: 'leg-accepted'; readonly leg: LegId }
+  | { readonly kind: 'leg-ringing'; readonly leg: LegId }
+  | { readonly kind: 'leg-answered'; readonly leg: LegId }
+  | { readonly kind: 'leg-ended'; readonly leg: LegId; readonly reason: EndReason }
+  | { readonly kind: 'leg-held'; readonly leg: LegId }
+  | { readonly kind: 'leg-resumed'; readonly leg: LegId }
+  | { readonly kind: 'leg-dtmf'; readonly leg: LegId; readonly digit: string }
+  /** The mixer works by this revision now. */
+  | { readonly kind: 'wired'; readonly revision: number; readonly at: Instant }
+  /** The engine could not carry out a rewire: the call cannot be trusted and ends. */
+  | { readonly kind: 'wiring-failed'; readonly revision: number }
+
+/** A deadline of the call has passed. */
+export type Wake = { readonly kind: 'wake' }
+
+export type Input = Command | LegInput | Wake
+
+/** The birth of a call. */
+export type Birth =
+  /** A phone or a trunk called us. `agents` empty: the call waits in `group`. */
+  | {
+      readonly kind: 'received'
+      readonly caller: NewParty & { readonly endpoint: Endpoint; readonly role: Role }
+      readonly ani: Presented
+      readonly dnis: string
+      readonly to: { readonly party: NewParty & { readonly endpoint: Endpoint; readonly role: Role } } | { readonly group: string; readonly queueMs: number }
+      readonly ringTimeoutMs: number
+    }
+  /** A program asks for a call: `from` rings first, then `to`. */
+  | {
+      readonly kind: 'originated'
+      readonly from: readonly (NewParty & { readonly endpoint: Endpoint })[]
+      readonly to: NewParty & { readonly endpoint: Endpoint; readonly role: Role }
+      readonly presented?: string
+      readonly group?: string
+      readonly ringTimeoutMs: number
+      readonly reference?: string
+      readonly application?: string
+    }

@@ -1,0 +1,62 @@
+/** What any engine can do, in the call's own vocabulary. An engine carries legs; it decides nothing about calls. */
+import type { Effect, Presented } from '../call/effect.ts'
+import type { EndReason } from '../call/reason.ts'
+import type { AccountId, CallId, LegId, RequestId } from '../kernel/ids.ts'
+import type { Instant } from '../kernel/time.ts'
+
+/** An order to the engine: an effect of a call. All legs of a call live on the bridge that bears the call's id. */
+export interface EngineOrder {
+  readonly call: CallId
+  readonly account: AccountId
+  readonly effect: Exclude<Effect, { kind: 'seek-agent' }>
+}
+
+/** Who calls, as the engine could prove it: an authenticated extension, or a trunk that is trusted. */
+export type CallSource =
+  | { readonly kind: 'extension'; readonly account: AccountId; readonly extension: string }
+  | { readonly kind: 'trunk'; readonly account: AccountId; readonly trunk: string }
+
+export type EngineEvent =
+  /** Somebody calls. The desk answers with `ring`, `answer` or `hang-up` for this leg. `replaces`: RFC 3891, a leg that it wants to replace. */
+  | {
+      readonly kind: 'leg-offered'
+      readonly leg: LegId
+      readonly source: CallSource
+      readonly from: Presented
+      /** What was dialled: a number of the account, an extension, a public number. */
+      readonly dialled: string
+      readonly replaces?: LegId
+    }
+  /** The far end has answered the order with anything at all: W18's "the engine accepted the leg". */
+  | { readonly kind: 'leg-accepted'; readonly leg: LegId }
+  | { readonly kind: 'leg-ringing'; readonly leg: LegId }
+  | { readonly kind: 'leg-answered'; readonly leg: LegId }
+  | { readonly kind: 'leg-ended'; readonly leg: LegId; readonly reason: EndReason }
+  /** The phone holds or resumes by itself (re-INVITE). */
+  | { readonly kind: 'leg-held'; readonly leg: LegId }
+  | { readonly kind: 'leg-resumed'; readonly leg: LegId }
+  | { readonly kind: 'leg-dtmf'; readonly leg: LegId; readonly digit: string; readonly durationMs: number }
+  /** A phone asks to be replaced (REFER): by a dialled target, or by the far side of its own other leg `consulted`. */
+  | { readonly kind: 'transfer-requested'; readonly leg: LegId; readonly transfer: string; readonly dialled: string; readonly consulted?: LegId }
+  | { readonly kind: 'wired'; readonly call: CallId; readonly revision: number; readonly at: Instant }
+  | { readonly kind: 'wiring-failed'; readonly call: CallId; readonly revision: number; readonly why: string }
+  | { readonly kind: 'registration'; readonly account: AccountId; readonly extension: string; readonly contacts: number }
+  | { readonly kind: 'trunk'; readonly account: AccountId; readonly trunk: string; readonly up: boolean }
+  | { readonly kind: 'measured'; readonly call: CallId; readonly request: RequestId; readonly legs: readonly LegLevel[] }
+  /** The media process is gone or back. While it is gone no call can be set up. */
+  | { readonly kind: 'media'; readonly up: boolean }
+
+/** What a leg says, measured by the mixer. */
+export interface LegLevel {
+  readonly leg: LegId
+  readonly levelDbov: number | null
+  readonly lastAudioAt: Instant | null
+}
+
+export interface Engine {
+  /** Carries the order out; what comes of it arrives as events. Never throws for what a phone or program sent. */
+  order(order: EngineOrder): void
+  onEvent(listener: (event: EngineEvent) => void): void
+  /** Asks for `measured`: levels of the legs on a call's bridge. */
+  measure(call: CallId, request: RequestId): void
+}

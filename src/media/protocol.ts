@@ -1,0 +1,122 @@
+/**
+ * The words between the control process and a media process: JSON, one message a line, over a local stream socket.
+ * The media process knows legs and the hearing matrix of bridges; no accounts' contents, agents or SIP.
+ * Orders of one connection are carried out in order. An order that names an unknown leg or bridge is answered by `leg-failed` or ignored
+ * when it is a `close`: closing twice is no error.
+ */
+import type { BridgeId, LegId } from '../kernel/ids.ts'
+import type { Instant } from '../kernel/time.ts'
+
+/** An audio codec of a leg. G.711 only until G.722 and Opus land. */
+export type Codec = 'PCMU' | 'PCMA'
+
+/** RFC 3264 direction as seen from Sotto: `sendonly` = we send to the phone and expect nothing from it. */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
+export interface Endpoint {
+  /** IPv4 or IPv6 literal. */
+  readonly address: string
+  readonly port: number
+}
+
+/** RFC 4568 keys, both base64 of 30 bytes (128-bit key and 112-bit salt). */
+export interface SrtpKeys {
+  readonly suite: 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32'
+  readonly send: string
+  readonly receive: string
+}
+
+/** What offer and answer agreed for one leg's audio. */
+export interface LegMedia {
+  /** Where the peer said it receives; the leg may latch to another source within its first seconds (symmetric RTP, RFC 4961). */
+  readonly remote: Endpoint
+  /** Absent with rtcp-mux. */
+  readonly remoteRtcp?: Endpoint
+  readonly rtcpMux: boolean
+  readonly codec: Codec
+  readonly payloadType: number
+  /** Payload type of RFC 4733 events, if agreed. */
+  readonly telephoneEvent?: number
+  /** Payload type of RFC 3389 comfort noise, if agreed. */
+  readonly comfortNoise?: number
+  /** Milliseconds of audio in a packet that we send. */
+  readonly ptimeMs: number
+  readonly direction: Direction
+  readonly srtp?: SrtpKeys
+}
+
+/** Something that a listener hears which no party speaks. */
+export type ToneSource = 'ringback' | 'hold-music' | 'beep'
+
+/** One row of the matrix: whom `listener` hears. A leg without a row hears nothing and is sent silence only. */
+export interface Row {
+  readonly listener: LegId
+  /** Nobody hears himself: `listener` is never among them. */
+  readonly talkers: readonly LegId[]
+  /** The talker whose packets set the row's clock: the handling conversation's other side. Defaults to the first talker. */
+  readonly main?: LegId
+  readonly source?: ToneSource
+}
+
+export type MediaOrder =
+  /** First on every connection. A higher `epoch` takes the process over; orders of a lower one are refused from then on. */
+  | { readonly kind: 'hello'; readonly epoch: number; readonly leaseMs: number }
+  /** Renews the lease; sent at least every third of it. */
+  | { readonly kind: 'renew' }
+  /** Binds ports. `account` is opaque: the process asserts that a bridge never mixes two of them. */
+  | { readonly kind: 'open-leg'; readonly leg: LegId; readonly account: string; readonly voice: 'core' | 'supervisor'; readonly family: 4 | 6 }
+  /** After each completed offer/answer; may be repeated (re-INVITE). */
+  | { readonly kind: 'set-leg'; readonly leg: LegId; readonly media: LegMedia }
+  | { readonly kind: 'set-voice'; readonly leg: LegId; readonly voice: 'core' | 'supervisor' }
+  | { readonly kind: 'close-leg'; readonly leg: LegId }
+  /**
+   * Replaces a bridge's whole matrix, effective before the next frame is mixed. A leg that is named in another bridge moves here: it is
+   * silent in the old one first. Revisions of a bridge only grow; an older one is ignored.
+   */
+  | { readonly kind: 'rewire'; readonly bridge: BridgeId; readonly account: string; readonly revision: number; readonly rows: readonly Row[] }
+  | { readonly kind: 'close-bridge'; readonly bridge: BridgeId }
+  | { readonly kind: 'send-dtmf'; readonly leg: LegId; readonly digits: string; readonly durationMs: number }
+  /** Asks for `measured`. */
+  | { readonly kind: 'measure'; readonly bridge: BridgeId; readonly request: number }
+  /** Asks for `inventory`: what a restarted control process needs to re-attach. */
+  | { readonly kind: 'list' }
+
+export type MediaEvent =
+  /** `fenced`: a process of a higher epoch owns this media process. */
+  | { readonly kind: 'welcome'; readonly pid: number; readonly epoch: number; readonly fenced: boolean }
+  | { readonly kind: 'leg-opened'; readonly leg: LegId; readonly local: Endpoint }
+  | { readonly kind: 'leg-failed'; readonly leg: LegId; readonly why: string }
+  /** The matrix is in force: every frame sent after `at` follows it. */
+  | { readonly kind: 'rewired'; readonly bridge: BridgeId; readonly revision: number; readonly at: Instant }
+  /** The rows broke a rule (unknown leg, another account's leg, a leg hearing itself): nothing changed. */
+  | { readonly kind: 'rewire-refused'; readonly bridge: BridgeId; readonly revision: number; readonly why: string }
+  | { readonly kind: 'dtmf'; readonly leg: LegId; readonly digit: string; readonly durationMs: number }
+  /** No packet for `limits.rtpSilenceMs` from a leg that should be sending (never on a held leg); again after each further such time. */
+  | { readonly kind: 'rtp-stopped'; readonly leg: LegId; readonly silentMs: number }
+  | { readonly kind: 'rtp-resumed'; readonly leg: LegId }
+  | { readonly kind: 'measured'; readonly bridge: BridgeId; readonly request: number; readonly revision: number; readonly legs: readonly LegLevel[] }
+  | { readonly kind: 'inventory'; readonly legs: readonly LegState[]; readonly bridges: readonly BridgeState[] }
+
+/** What a leg says: its level over the last 200 ms in dBov (RFC 6465; 0 loudest, -127 silence), and when it last spoke above -60 dBov. */
+export interface LegLevel {
+  readonly leg: LegId
+  readonly levelDbov: number | null
+  readonly lastAudioAt: Instant | null
+  readonly packetsReceived: number
+  readonly packetsSent: number
+}
+
+export interface LegState {
+  readonly leg: LegId
+  readonly account: string
+  readonly voice: 'core' | 'supervisor'
+  readonly local: Endpoint
+  readonly media?: LegMedia
+}
+
+export interface BridgeState {
+  readonly bridge: BridgeId
+  readonly account: string
+  readonly revision: number
+  readonly rows: readonly Row[]
+}
