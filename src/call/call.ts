@@ -1,9 +1,9 @@
 import type { AccountId, CallId, LegId, PartyId, SupervisionId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { EndReason } from './reason.ts'
 import type { HearingRow } from './matrix.ts'
 import { isConnected, isCore, isLive, type Party } from './party.ts'
+import type { EndReason } from './reason.ts'
 import { isOpen, type Supervision } from './supervision.ts'
 
 /** What the mixer was told and what it confirmed. The matrix itself is derived by `hearing(call)`. */
@@ -20,7 +20,8 @@ export interface Wiring {
 
 /** A party is about to take another's place. */
 export interface Transfer {
-  readonly how: 'blind' | 'attended'
+  /** `replace`: a new leg takes an old one's place (RFC 3891). */
+  readonly how: 'blind' | 'attended' | 'replace'
   /** Who leaves. */
   readonly from: PartyId
   /** Who comes. */
@@ -36,6 +37,8 @@ export interface Queue {
   readonly group: string
   readonly since: Instant
   readonly deadline: Instant
+  /** The offer that rings now. */
+  readonly offering?: number | undefined
 }
 
 /** One call: immutable, changed by `step` only. */
@@ -57,11 +60,14 @@ export interface Call {
   readonly wiring: Wiring
   /** Of the last event. */
   readonly seq: number
-  readonly nextOffer: number
+  /** Offers made so far; the last one's number. */
+  readonly offers: number
   /** An originated call rings its first party; then this one. */
-  readonly next?: { readonly party: PartyId; readonly leg: LegId; readonly to: Endpoint; readonly role: Party['role']; readonly ringTimeoutMs: number }
-  readonly queue?: Queue
-  readonly transfer?: Transfer
+  readonly next?:
+    | { readonly party: PartyId; readonly leg: LegId; readonly to: Endpoint; readonly role: Party['role']; readonly ringTimeoutMs: number }
+    | undefined
+  readonly queue?: Queue | undefined
+  readonly transfer?: Transfer | undefined
   /** The number or name that called parties are shown. */
   readonly presented?: string
   readonly reference?: string
@@ -81,7 +87,8 @@ export function callState(call: Call): CallState {
 export const partyOf = (call: Call, id: PartyId): Party | undefined => call.parties.find((p) => p.id === id)
 export const partyOfLeg = (call: Call, leg: LegId): Party | undefined => call.parties.find((p) => p.leg === leg)
 export const supervisionOf = (call: Call, id: SupervisionId): Supervision | undefined => call.supervisions.find((s) => s.id === id)
-export const supervisionOfParty = (call: Call, id: PartyId): Supervision | undefined => call.supervisions.find((s) => s.party === id && isOpen(s))
+export const supervisionOfParty = (call: Call, id: PartyId): Supervision | undefined =>
+  call.supervisions.find((s) => s.party === id && isOpen(s))
 
 export const liveCore = (call: Call): readonly Party[] => call.parties.filter((p) => isCore(p) && isLive(p))
 export const connectedCore = (call: Call): readonly Party[] => call.parties.filter((p) => isCore(p) && isConnected(p))

@@ -1,8 +1,8 @@
 import type { LegId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { EndReason } from './reason.ts'
 import type { LegRow } from './matrix.ts'
+import type { EndReason } from './reason.ts'
 
 /** How a called phone sees the call. */
 export interface Presented {
@@ -12,7 +12,14 @@ export interface Presented {
 
 /** What the world must do now. All but `seek-agent` are orders to the engine, in order. */
 export type Effect =
-  | { readonly kind: 'invite'; readonly leg: LegId; readonly to: Endpoint; readonly from: Presented; readonly voice: 'core' | 'supervisor'; readonly autoAnswer: boolean }
+  | {
+      readonly kind: 'invite'
+      readonly leg: LegId
+      readonly to: Endpoint
+      readonly from: Presented
+      readonly voice: 'core' | 'supervisor'
+      readonly autoAnswer: boolean
+    }
   /** Tell an offered leg that it rings (180). */
   | { readonly kind: 'ring'; readonly leg: LegId }
   | { readonly kind: 'answer'; readonly leg: LegId }
@@ -20,7 +27,12 @@ export type Effect =
   /** From now on this leg's voice belongs to the conversation (take-over), so that a lost lease does not cut it. */
   | { readonly kind: 'set-voice'; readonly leg: LegId; readonly voice: 'core' | 'supervisor' }
   | { readonly kind: 'rewire'; readonly revision: number; readonly rows: readonly LegRow[] }
-  | { readonly kind: 'transfer-progress'; readonly leg: LegId; readonly transfer: string; readonly progress: 'trying' | 'ringing' | 'done' | 'failed' }
+  | {
+      readonly kind: 'transfer-progress'
+      readonly leg: LegId
+      readonly transfer: string
+      readonly progress: 'trying' | 'ringing' | 'done' | 'failed'
+    }
   /** The call waits in a group: the desk looks for an agent now, and again whenever one becomes free. */
   | { readonly kind: 'seek-agent'; readonly group: string; readonly at: Instant }
   /** Nothing more will come: the bridge may go. */

@@ -7,13 +7,19 @@ import type { Follow, Mode } from './supervision.ts'
 
 /** What happened, in the vocabulary of Sotto's own API (contract `native.md`, "Events"). `data` is what the CDR and the audit fold over. */
 export type CallEventBody =
-  | { readonly type: 'call.created'; readonly data: { readonly direction: 'inbound' | 'outbound' | 'internal'; readonly ani: string; readonly dnis: string } }
+  | {
+      readonly type: 'call.created'
+      readonly data: { readonly direction: 'inbound' | 'outbound' | 'internal'; readonly ani: string; readonly dnis: string }
+    }
   | { readonly type: 'call.queued'; readonly data: { readonly group: string } }
   | { readonly type: 'call.ringing'; readonly data: { readonly party: PartyId } }
   | { readonly type: 'call.answered'; readonly data: { readonly party: PartyId } }
   | { readonly type: 'call.held'; readonly data: { readonly party: PartyId } }
   | { readonly type: 'call.resumed'; readonly data: { readonly party: PartyId } }
-  | { readonly type: 'call.transferred'; readonly data: { readonly from: PartyId; readonly to: PartyId; readonly how: 'blind' | 'attended' | 'take-over' } }
+  | {
+      readonly type: 'call.transferred'
+      readonly data: { readonly from: PartyId; readonly to: PartyId; readonly how: 'blind' | 'attended' | 'take-over' }
+    }
   | { readonly type: 'call.transfer-failed'; readonly data: { readonly to: PartyId; readonly reason: EndReason } }
   | { readonly type: 'call.ended'; readonly data: { readonly reason: EndReason } }
   | { readonly type: 'party.joined'; readonly data: { readonly party: PartyId; readonly role: Role; readonly endpoint: Endpoint } }

@@ -13,6 +13,12 @@ export interface NewParty {
   readonly leg: LegId
 }
 
+/** A phone asked to be replaced (REFER); it is told how that goes. */
+export interface TransferRequest {
+  readonly leg: LegId
+  readonly transfer: string
+}
+
 export type Command =
   | {
       readonly kind: 'supervise'
@@ -48,13 +54,29 @@ export type Command =
       readonly as: NewParty
       readonly to: Endpoint
       readonly ringTimeoutMs: number
-      /** A phone asked for it (REFER). */
-      readonly requested?: { readonly leg: LegId; readonly transfer: string }
+      readonly requested?: TransferRequest
     }
   /** Rings the members of a group for a queued call; the first to answer takes it. */
-  | { readonly kind: 'offer'; readonly to: readonly { readonly as: NewParty; readonly endpoint: Endpoint }[]; readonly ringTimeoutMs: number }
-  /** A leg of another call takes a party's place here: attended transfer and call pick-up by phones (RFC 3891). */
-  | { readonly kind: 'adopt'; readonly as: NewParty; readonly endpoint: Endpoint; readonly replaces: PartyId; readonly answered: boolean; readonly phoneHeld: boolean }
+  | {
+      readonly kind: 'offer'
+      readonly to: readonly { readonly as: NewParty; readonly endpoint: Endpoint }[]
+      readonly ringTimeoutMs: number
+    }
+  /** Another leg takes a party's place here: one of another call (attended transfer by phones) or a new one (RFC 3891). */
+  | {
+      readonly kind: 'adopt'
+      readonly as: NewParty
+      readonly endpoint: Endpoint
+      readonly replaces: PartyId
+      /** `offered`: it calls us and is to be answered. */
+      readonly state: 'connected' | 'ringing' | 'offered'
+      readonly phoneHeld: boolean
+      readonly requested?: TransferRequest
+    }
+  /** Nobody of the group is free: the caller is answered and hears music. */
+  | { readonly kind: 'wait' }
+  /** The engine did not accept these legs in time (W18): they are taken back. */
+  | { readonly kind: 'withdraw'; readonly legs: readonly LegId[] }
   /** Lets a party's leg go to another call without hanging it up. */
   | { readonly kind: 'release'; readonly party: PartyId }
   | { readonly kind: 'end'; readonly reason: EndReason }
@@ -79,19 +101,23 @@ export type Input = Command | LegInput | Wake
 
 /** The birth of a call. */
 export type Birth =
-  /** A phone or a trunk called us. `agents` empty: the call waits in `group`. */
+  /** A phone or a trunk called us, for a party or for a group. */
   | {
       readonly kind: 'received'
       readonly caller: NewParty & { readonly endpoint: Endpoint; readonly role: Role }
-      readonly ani: Presented
+      readonly ani: string
       readonly dnis: string
-      readonly to: { readonly party: NewParty & { readonly endpoint: Endpoint; readonly role: Role } } | { readonly group: string; readonly queueMs: number }
+      /** How called phones see the caller. */
+      readonly shown: Presented
+      readonly to:
+        | { readonly party: NewParty & { readonly endpoint: Endpoint; readonly role: Role } }
+        | { readonly group: string; readonly queueMs: number }
       readonly ringTimeoutMs: number
     }
   /** A program asks for a call: `from` rings first, then `to`. */
   | {
       readonly kind: 'originated'
-      readonly from: readonly (NewParty & { readonly endpoint: Endpoint })[]
+      readonly from: readonly (NewParty & { readonly endpoint: Endpoint; readonly role: Role })[]
       readonly to: NewParty & { readonly endpoint: Endpoint; readonly role: Role }
       readonly presented?: string
       readonly group?: string

@@ -2,6 +2,7 @@ import { assert } from '../kernel/assert.ts'
 import type { LegId, PartyId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { EndReason } from './reason.ts'
 
 export type Role = 'customer' | 'agent' | 'supervisor' | 'participant'
 
@@ -38,6 +39,7 @@ export interface Party {
   readonly joinedAt: Instant
   readonly answeredAt?: Instant
   readonly endedAt?: Instant
+  readonly endReason?: EndReason
   /** Not answered by then: the leg ends with `no-answer`. */
   readonly ringDeadline?: Instant
 }

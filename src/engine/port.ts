@@ -37,7 +37,13 @@ export type EngineEvent =
   | { readonly kind: 'leg-resumed'; readonly leg: LegId }
   | { readonly kind: 'leg-dtmf'; readonly leg: LegId; readonly digit: string; readonly durationMs: number }
   /** A phone asks to be replaced (REFER): by a dialled target, or by the far side of its own other leg `consulted`. */
-  | { readonly kind: 'transfer-requested'; readonly leg: LegId; readonly transfer: string; readonly dialled: string; readonly consulted?: LegId }
+  | {
+      readonly kind: 'transfer-requested'
+      readonly leg: LegId
+      readonly transfer: string
+      readonly dialled: string
+      readonly consulted?: LegId
+    }
   | { readonly kind: 'wired'; readonly call: CallId; readonly revision: number; readonly at: Instant }
   | { readonly kind: 'wiring-failed'; readonly call: CallId; readonly revision: number; readonly why: string }
   | { readonly kind: 'registration'; readonly account: AccountId; readonly extension: string; readonly contacts: number }

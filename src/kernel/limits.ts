@@ -15,10 +15,14 @@ export const limits = {
   wiringConfirmMs: 2_000,
   supervisorRingMs: 30_000,
   partyRingMs: 60_000,
+  /** A group's member who does not answer by then is passed over. */
+  agentRingMs: 20_000,
   ringTimeoutMaxMs: 300_000,
   queueMs: 600_000,
   /** SIGTERM: live calls may go on this long. */
   drainMs: 3_600_000,
+  /** E.164 allows 15 digits; access codes and pauses of old dialling habits come on top. */
+  dialledCharacters: 32,
   /** W7. */
   httpBodyBytes: 65_536,
   /** Events kept for replay by cursor until the journal lands. */
@@ -40,11 +44,57 @@ export const limits = {
   sipRequestsPerSourcePerSecond: 200,
   sipTransactions: 50_000,
   sipContactsPerExtension: 10,
+  /** Two legs of every call, and a supervisor or two on some. */
+  sipSessions: 15_000,
+  /** One INVITE may be forked on by proxies; each fork that answers is an early dialog. */
+  sipEarlyDialogsPerFork: 12,
+  /** Sources whose request rate is remembered; beyond it the oldest is forgotten. */
+  sipSources: 10_000,
+  /** Servers tried for one request (RFC 3263); each may take 32 s to be given up. */
+  sipHopsPerRequest: 6,
+  sipLookups: 1_000,
+  /** Name lookup and connection together; a caller waits in silence meanwhile. */
+  sipReachMs: 8_000,
+  /** Re-offers that meet the far end's own (491) are retried this often. */
+  sipOfferRetries: 6,
+  /** What the far end offers or refers to within a dialog must be decided by then; its own transaction ends at 32 s. */
+  sipDecisionMs: 20_000,
+  sipTransfersPerSession: 4,
+  /** RFC 3261 §10.3 and RFC 4028 §4 leave the bounds to us. */
+  sipRegistrationMinS: 60,
+  sipRegistrationMaxS: 3_600,
+  sipSessionExpiresS: 1_800,
+  sipMinSessionExpiresS: 90,
   sipNonceMs: 60_000,
   sipNonceUses: 10_000,
+  /** A browser's description with a dozen of everything has half of this; phones send under 2 KB. */
+  sdpBytes: 32_768,
+  sdpLines: 1_024,
+  /** Sections in one description; each has to be mirrored in every later one of the dialog. */
+  sdpStreams: 16,
   mediaLegs: 10_000,
   /** A control process that stays away longer than this cannot vouch for a supervisor's voice: fail closed. */
   mediaLeaseMs: 10_000,
+  /** A freed port rests this long, so that the tail of an ended call's packets cannot be heard in the next one. */
+  mediaPortQuarantineMs: 5_000,
+  /** Symmetric RTP (RFC 4961): a phone behind NAT shows its real address within its first seconds; later strangers are refused. */
+  mediaLatchMs: 5_000,
+  /** This many packets in sequence before an unsignalled source is believed: a stray datagram or a port scan sends no such run. */
+  mediaLatchPackets: 4,
+  /** 120 ms of G.711: nobody packs more, and it bounds every frame buffer. */
+  mediaPayloadBytes: 960,
+  /** 240 ms: beyond this a talker's ring is late speech, which disturbs more than a skip. */
+  mediaJitterSamples: 1_920,
+  /** A row names a talker at most once: the parties of a call and its supervisors. */
+  mediaTalkersPerRow: 40,
+  mediaRowsPerBridge: 64,
+  mediaConnections: 8,
+  /** A rewire of the largest bridge is about 100 kB of JSON. */
+  mediaOrderBytes: 262_144,
+  /** A control process that reads this slowly is cut off and re-attaches with `list`; an inventory of every leg fits. */
+  mediaEventBacklogBytes: 16_777_216,
+  /** Digits waiting to be sent on one leg; longer dial strings are sent in parts. */
+  mediaDigitsQueued: 64,
   /** No RTP for this long from a leg that should be sending: ask the phone whether it is still there. */
   rtpSilenceMs: 10_000,
 } as const

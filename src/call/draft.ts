@@ -1,0 +1,139 @@
+import { assert } from '../kernel/assert.ts'
+import type { PartyId, SupervisionId } from '../kernel/ids.ts'
+import { addMs, type Instant } from '../kernel/time.ts'
+import { type Call, partyOf, supervisionOf } from './call.ts'
+import type { Effect, Presented } from './effect.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { CallEvent, CallEventBody, SupervisionFacts } from './event.ts'
+import type { NewParty } from './input.ts'
+import { moveParty, type Party, type PartyState, type Role } from './party.ts'
+import type { EndReason } from './reason.ts'
+import type { Supervision } from './supervision.ts'
+
+/** The call while one input is worked into it: the next call, and what comes out. Lives for one `step` only. */
+export class Draft {
+  readonly at: Instant
+  readonly effects: Effect[] = []
+  readonly events: CallEvent[] = []
+  #call: Call
+
+  constructor(call: Call, at: Instant) {
+    this.#call = call
+    this.at = at
+  }
+
+  get call(): Call {
+    return this.#call
+  }
+
+  patch(fields: Partial<Call>): void {
+    this.#call = { ...this.#call, ...fields }
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect)
+  }
+
+  emit(body: CallEventBody): void {
+    const seq = this.#call.seq + 1
+    this.#call = { ...this.#call, seq }
+    this.events.push({ ...body, call: this.#call.id, seq, at: this.at })
+  }
+
+  party(id: PartyId): Party {
+    const party = partyOf(this.#call, id)
+    assert(party !== undefined, `party ${id} is in the call`)
+    return party
+  }
+
+  supervision(id: SupervisionId): Supervision {
+    const supervision = supervisionOf(this.#call, id)
+    assert(supervision !== undefined, `supervision ${id} is in the call`)
+    return supervision
+  }
+
+  setParty(id: PartyId, fields: Partial<Omit<Party, 'state'>>): void {
+    this.#replaceParty({ ...this.party(id), ...fields })
+  }
+
+  moveParty(id: PartyId, state: PartyState): void {
+    this.#replaceParty(moveParty(this.party(id), state))
+  }
+
+  #replaceParty(changed: Party): void {
+    this.patch({ parties: this.#call.parties.map((p) => (p.id === changed.id ? changed : p)) })
+  }
+
+  setSupervision(id: SupervisionId, fields: Partial<Supervision>): Supervision {
+    const before = this.supervision(id)
+    const changed = { ...before, ...fields, revision: before.revision + 1 }
+    this.patch({ supervisions: this.#call.supervisions.map((s) => (s.id === id ? changed : s)) })
+    return changed
+  }
+
+  addParty(
+    party: Pick<Party, 'id' | 'leg' | 'role' | 'endpoint' | 'state'> & { readonly offer?: number; readonly ringTimeoutMs?: number },
+  ): void {
+    const { ringTimeoutMs, offer, ...rest } = party
+    const made: Party = {
+      ...rest,
+      offer: offer ?? 0,
+      accepted: false,
+      muted: false,
+      held: false,
+      phoneHeld: false,
+      joinedAt: this.at,
+      ...(ringTimeoutMs === undefined ? {} : { ringDeadline: addMs(this.at, ringTimeoutMs) }),
+    }
+    this.patch({ parties: [...this.#call.parties, made] })
+  }
+
+  /** Calls a new party; it rings until its time-out. */
+  invite(invitation: Invitation): void {
+    const { as, to, role } = invitation
+    this.addParty({
+      id: as.party,
+      leg: as.leg,
+      role,
+      endpoint: to,
+      state: 'inviting',
+      ringTimeoutMs: invitation.ringTimeoutMs,
+      ...(invitation.offer === undefined ? {} : { offer: invitation.offer }),
+    })
+    const voice = role === 'supervisor' ? 'supervisor' : 'core'
+    this.effect({ kind: 'invite', leg: as.leg, to, from: invitation.from, voice, autoAnswer: invitation.autoAnswer ?? false })
+  }
+
+  /** The party is out. `hangUp` false where its leg is over already, or goes on in another call. */
+  endParty(id: PartyId, how: { readonly reason: EndReason; readonly hangUp: boolean }): void {
+    const party = this.party(id)
+    if (party.state === 'ended') return
+    this.moveParty(id, 'ended')
+    this.setParty(id, { endedAt: this.at, endReason: how.reason, held: false, phoneHeld: false })
+    this.emit({ type: 'party.left', data: { party: id, reason: how.reason } })
+    if (how.hangUp) this.effect({ kind: 'hang-up', leg: party.leg, reason: how.reason })
+  }
+
+  endSupervision(id: SupervisionId, reason: EndReason): void {
+    const before = this.supervision(id)
+    if (before.state === 'ended') return
+    const ended = this.setSupervision(id, { state: 'ended', endedAt: this.at, endReason: reason })
+    const type = before.state === 'ringing' ? 'supervision.refused' : 'supervision.ended'
+    this.emit({ type, data: { ...facts(ended), reason } })
+  }
+}
+
+interface Invitation {
+  readonly as: NewParty
+  readonly to: Endpoint
+  readonly role: Role
+  readonly from: Presented
+  readonly ringTimeoutMs: number
+  readonly autoAnswer?: boolean
+  readonly offer?: number
+}
+
+export function facts(supervision: Supervision): SupervisionFacts {
+  const { id, party, mode, target } = supervision
+  return { supervision: id, party, mode, target, private: supervision.private }
+}

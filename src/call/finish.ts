@@ -1,0 +1,63 @@
+import type { LegId, SupervisionId } from '../kernel/ids.ts'
+import type { Call } from './call.ts'
+import type { Draft } from './draft.ts'
+import type { Effect } from './effect.ts'
+import type { CallEvent } from './event.ts'
+import { hearing, legRows, sameRows } from './hearing.ts'
+import { settle } from './settle.ts'
+
+/** When the answer to a command may be sent (W18): at once, when one of these legs was accepted, or when the mixer works by this revision. */
+export type Confirm =
+  | { readonly on: 'now' }
+  | { readonly on: 'accepted'; readonly legs: readonly LegId[] }
+  | { readonly on: 'wired'; readonly revision: number }
+
+/** What comes out of an input: the next call, orders to the world in order, events, and for a command when it counts as done. */
+export interface Step {
+  readonly call: Call
+  readonly effects: readonly Effect[]
+  readonly events: readonly CallEvent[]
+  readonly confirm: Confirm
+  /** The supervision that the command made or changed. */
+  readonly supervision?: SupervisionId
+}
+
+/** More rewires than this are never in flight: the mixer answers in milliseconds, and only the newest matter. */
+const rewiresInFlight = 32
+
+/** Joint rules to a fixed point, then the matrix, then the answer's condition. */
+export function finish(draft: Draft, confirm: Confirm | 'wired', supervision?: SupervisionId): Step {
+  settle(draft)
+  rewire(draft)
+  if (draft.events.some(isChange)) draft.patch({ revision: draft.call.revision + 1 })
+  const step = {
+    call: draft.call,
+    effects: inOrder(draft.effects),
+    events: draft.events,
+    confirm: confirm === 'wired' ? whenWired(draft.call) : confirm,
+  }
+  return supervision === undefined ? step : { ...step, supervision }
+}
+
+/** Whether somebody who looks at the call sees something new. What the mixer confirmed has a revision of its own. */
+const isChange = (event: CallEvent): boolean => event.type !== 'hearing.applied' && event.type !== 'party.dtmf'
+
+function rewire(draft: Draft): void {
+  const { wiring } = draft.call
+  const rows = hearing(draft.call)
+  if (sameRows(rows, wiring.sent.at(-1)?.rows ?? wiring.confirmed)) return
+  const revision = wiring.revision + 1
+  draft.patch({ wiring: { ...wiring, revision, sent: [...wiring.sent, { revision, rows }].slice(-rewiresInFlight) } })
+  draft.effect({ kind: 'rewire', revision, rows: legRows(draft.call, rows) })
+}
+
+function whenWired(call: Call): Confirm {
+  const { revision, applied } = call.wiring
+  return call.endedAt !== undefined || applied >= revision ? { on: 'now' } : { on: 'wired', revision }
+}
+
+/** Silence comes before goodbye: the matrix changes first, legs end after, the bridge goes last. */
+function inOrder(effects: readonly Effect[]): readonly Effect[] {
+  const rank = (e: Effect): number => (e.kind === 'set-voice' ? 0 : e.kind === 'rewire' ? 1 : e.kind === 'close' ? 3 : 2)
+  return effects.toSorted((a, b) => rank(a) - rank(b))
+}

@@ -1,0 +1,98 @@
+import { unreachable } from '../kernel/assert.ts'
+import type { LegId } from '../kernel/ids.ts'
+import type { Instant } from '../kernel/time.ts'
+import { earliest } from '../kernel/time.ts'
+import { type Call, isEnded, partyOfLeg, supervisionOfParty } from './call.ts'
+import { type Draft, facts } from './draft.ts'
+import type { HearingPair } from './event.ts'
+import type { LegInput } from './input.ts'
+import type { HearingRow } from './matrix.ts'
+import { isCore, isPending, type Party } from './party.ts'
+import { endCall, progress } from './settle.ts'
+
+/** What happened to a leg, or in the mixer. An event of a leg that is not in the call, or has ended, changes nothing. */
+export function stepLeg(draft: Draft, input: LegInput): void {
+  if (input.kind === 'wired') return wired(draft, input)
+  if (input.kind === 'wiring-failed') return endCall(draft, 'failed')
+  const party = partyOfLeg(draft.call, input.leg)
+  if (party === undefined || party.state === 'ended') return
+  switch (input.kind) {
+    case 'leg-accepted':
+      if (!party.accepted) draft.setParty(party.id, { accepted: true })
+      return
+    case 'leg-ringing':
+      return ringing(draft, party)
+    case 'leg-answered':
+      return answered(draft, party)
+    case 'leg-ended':
+      return draft.endParty(party.id, { reason: input.reason, hangUp: false })
+    case 'leg-held':
+      return phoneHold(draft, party, true)
+    case 'leg-resumed':
+      return phoneHold(draft, party, false)
+    case 'leg-dtmf':
+      return draft.emit({ type: 'party.dtmf', data: { party: party.id, digit: input.digit } })
+    default:
+      return unreachable(input)
+  }
+}
+
+function ringing(draft: Draft, party: Party): void {
+  if (party.state !== 'inviting') return
+  draft.moveParty(party.id, 'ringing')
+  draft.setParty(party.id, { accepted: true })
+  if (!isCore(party)) return
+  draft.emit({ type: 'call.ringing', data: { party: party.id } })
+  const { transfer } = draft.call
+  if (transfer?.to === party.id) progress(draft, transfer, 'ringing')
+  for (const caller of draft.call.parties) if (caller.state === 'offered') draft.effect({ kind: 'ring', leg: caller.leg })
+}
+
+function answered(draft: Draft, party: Party): void {
+  if (!isPending(party) && party.state !== 'answering') return
+  draft.moveParty(party.id, 'connected')
+  draft.setParty(party.id, { accepted: true, answeredAt: draft.at })
+  draft.emit({ type: 'party.joined', data: { party: party.id, role: party.role, endpoint: party.endpoint } })
+  const supervision = supervisionOfParty(draft.call, party.id)
+  if (supervision === undefined) return
+  draft.emit({ type: 'supervision.active', data: facts(draft.setSupervision(supervision.id, { state: 'active', activeAt: draft.at })) })
+}
+
+function phoneHold(draft: Draft, party: Party, on: boolean): void {
+  if (party.phoneHeld === on) return
+  draft.setParty(party.id, { phoneHeld: on })
+  if (isCore(party)) draft.emit({ type: on ? 'call.held' : 'call.resumed', data: { party: party.id } })
+}
+
+function wired(draft: Draft, input: { readonly revision: number; readonly at: Instant }): void {
+  const { wiring } = draft.call
+  const confirmed = wiring.sent.find((w) => w.revision === input.revision)
+  if (confirmed === undefined || input.revision <= wiring.applied) return
+  const sent = wiring.sent.filter((w) => w.revision > input.revision)
+  draft.patch({ wiring: { ...wiring, applied: input.revision, appliedAt: input.at, confirmed: confirmed.rows, sent } })
+  draft.emit({ type: 'hearing.applied', data: { revision: input.revision, pairs: pairsOf(confirmed.rows) } })
+}
+
+export function pairsOf(rows: readonly HearingRow[]): readonly HearingPair[] {
+  return rows.flatMap((row) => row.talkers.map((talker) => ({ listener: row.listener, talker })))
+}
+
+/** Time has passed: phones that rang long enough are given up, and so is waiting in a queue. */
+export function stepWake(draft: Draft): void {
+  for (const party of draft.call.parties) {
+    if (isPending(party) && party.ringDeadline !== undefined && party.ringDeadline <= draft.at) {
+      draft.endParty(party.id, { reason: 'no-answer', hangUp: true })
+    }
+  }
+  const { queue } = draft.call
+  if (queue !== undefined && queue.deadline <= draft.at) endCall(draft, 'queue-timeout')
+}
+
+/** When `wake` is due. */
+export function deadline(call: Call): Instant | undefined {
+  if (isEnded(call)) return undefined
+  const ringing = call.parties.filter(isPending).map((p) => p.ringDeadline)
+  return earliest(call.queue?.deadline, ...ringing)
+}
+
+export const legsOf = (call: Call): readonly LegId[] => call.parties.filter((p) => p.state !== 'ended').map((p) => p.leg)

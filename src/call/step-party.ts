@@ -1,0 +1,122 @@
+import type { LegId, PartyId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import { partyOf, partyOfLeg, supervisionOfParty } from './call.ts'
+import type { Draft } from './draft.ts'
+import type { Presented } from './effect.ts'
+import type { Command } from './input.ts'
+import { isConnected, isCore, isLive } from './party.ts'
+import type { EndReason } from './reason.ts'
+import { endCall, stopSupervising } from './settle.ts'
+import { done, refuse, type Verdict, wired } from './verdict.ts'
+
+type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>
+
+/** The desk holds a party of the conversation: it hears music and is heard by nobody. */
+export function hold(draft: Draft, command: Of<'hold'>): Verdict {
+  const party = partyOf(draft.call, command.party)
+  if (party === undefined) return refuse('party-unknown')
+  if (!isConnected(party) || !isCore(party)) return refuse('wrong-state', 'Only a party of the conversation can be held.')
+  if (party.held === command.on) return wired
+  draft.setParty(party.id, { held: command.on })
+  draft.emit({ type: command.on ? 'call.held' : 'call.resumed', data: { party: party.id } })
+  return wired
+}
+
+export function mute(draft: Draft, command: Of<'mute'>): Verdict {
+  const party = partyOf(draft.call, command.party)
+  if (party === undefined) return refuse('party-unknown')
+  if (!isConnected(party)) return refuse('wrong-state', 'The party is not connected.')
+  if (party.muted === command.on) return wired
+  draft.setParty(party.id, { muted: command.on })
+  draft.emit({ type: command.on ? 'party.muted' : 'party.unmuted', data: { party: party.id } })
+  return wired
+}
+
+export function removeParty(draft: Draft, id: PartyId): Verdict {
+  const party = partyOf(draft.call, id)
+  if (party === undefined) return refuse('party-unknown')
+  if (!isLive(party)) return refuse('wrong-state', 'The party has left.')
+  const supervision = supervisionOfParty(draft.call, id)
+  if (supervision !== undefined) stopSupervising(draft, supervision, 'ended-by-request')
+  else draft.endParty(id, { reason: 'removed', hangUp: true })
+  return wired
+}
+
+export function addParty(draft: Draft, command: Of<'add-party'>): Verdict {
+  if (draft.call.parties.filter(isLive).length >= limits.partiesPerCall)
+    return refuse('capacity-exceeded', 'The call has its maximum of parties.')
+  if (!draft.call.parties.some((p) => isCore(p) && isConnected(p))) return refuse('wrong-state', 'Nobody is connected yet.')
+  const { as, to, role, ringTimeoutMs } = command
+  draft.invite({ as, to, role, from: shown(draft), ringTimeoutMs })
+  return { confirm: { on: 'accepted', legs: [as.leg] } }
+}
+
+/** Rings the members of a group for the caller who waits. */
+export function offer(draft: Draft, command: Of<'offer'>): Verdict {
+  const { queue, offers } = draft.call
+  if (queue === undefined || queue.offering !== undefined) return refuse('wrong-state', 'The call does not wait for an agent.')
+  const number = offers + 1
+  draft.patch({ offers: number, queue: { ...queue, offering: number } })
+  for (const { as, endpoint } of command.to) {
+    draft.invite({ as, to: endpoint, role: 'agent', from: shown(draft), ringTimeoutMs: command.ringTimeoutMs, offer: number })
+  }
+  return done
+}
+
+/** Nobody is free: the caller is answered, so that he hears music and not an endless ringing. */
+export function wait(draft: Draft): Verdict {
+  const caller = draft.call.parties.find((p) => p.state === 'offered')
+  if (draft.call.queue === undefined || caller === undefined) return done
+  draft.moveParty(caller.id, 'answering')
+  draft.effect({ kind: 'answer', leg: caller.leg })
+  return done
+}
+
+export function withdraw(draft: Draft, legs: readonly LegId[]): Verdict {
+  for (const leg of legs) {
+    const party = partyOfLeg(draft.call, leg)
+    if (party !== undefined) draft.endParty(party.id, { reason: 'failed', hangUp: true })
+  }
+  return done
+}
+
+/** Another call's leg, or a new one, takes a party's place. */
+export function adopt(draft: Draft, command: Of<'adopt'>): Verdict {
+  const replaced = partyOf(draft.call, command.replaces)
+  if (replaced === undefined) return refuse('party-unknown')
+  if (!isLive(replaced) || draft.call.transfer !== undefined) return refuse('wrong-state', 'The party cannot be replaced now.')
+  const { party, leg } = command.as
+  const ringing = command.state === 'ringing' ? { ringTimeoutMs: limits.partyRingMs } : {}
+  draft.addParty({ id: party, leg, role: replaced.role, endpoint: command.endpoint, state: command.state, ...ringing })
+  const requested = command.requested === undefined ? {} : { requested: command.requested }
+  draft.patch({ transfer: { how: 'replace', from: replaced.id, to: party, held: [], ...requested } })
+  if (command.state === 'offered') {
+    draft.moveParty(party, 'answering')
+    draft.effect({ kind: 'answer', leg })
+  } else if (command.state === 'connected') {
+    draft.setParty(party, { answeredAt: draft.at, phoneHeld: command.phoneHeld })
+    draft.emit({ type: 'party.joined', data: { party, role: replaced.role, endpoint: command.endpoint } })
+  }
+  return done
+}
+
+/** The party's leg goes on in another call. */
+export function release(draft: Draft, id: PartyId): Verdict {
+  const party = partyOf(draft.call, id)
+  if (party === undefined || !isLive(party)) return refuse('party-unknown')
+  draft.endParty(id, { reason: 'transferred', hangUp: false })
+  return done
+}
+
+export function end(draft: Draft, reason: EndReason): Verdict {
+  endCall(draft, reason)
+  return done
+}
+
+/** Whom a phone that is called into this call sees: the customer, or else whoever was here first. */
+export function shown(draft: Draft): Presented {
+  const party = draft.call.parties.find((p) => p.role === 'customer' && isLive(p)) ?? draft.call.parties.find((p) => isCore(p) && isLive(p))
+  const number =
+    party === undefined ? draft.call.ani : party.endpoint.kind === 'extension' ? party.endpoint.extension : party.endpoint.number
+  return party?.endpoint.name === undefined ? { number } : { number, name: party.endpoint.name }
+}

@@ -1,0 +1,144 @@
+import type { SupervisionId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import { type Call, connectedCore, handlingParty, partyOf, supervisionOf } from './call.ts'
+import { type Draft, facts } from './draft.ts'
+import { type Endpoint, sameEndpoint } from './endpoint.ts'
+import type { Command } from './input.ts'
+import { isConnected, isCore, isLive, type Party } from './party.ts'
+import { endPendingTransfer, mayBeTarget, stopSupervising } from './settle.ts'
+import { shown } from './step-party.ts'
+import { isOpen, type Supervision } from './supervision.ts'
+import { done, type Refused, refuse, refuseParameter, type Verdict, wired } from './verdict.ts'
+
+type Supervise = Extract<Command, { kind: 'supervise' }>
+type Change = Extract<Command, { kind: 'change-supervision' }>
+
+/** Rings the supervisor; the second request of one who is here already changes his mode in place. */
+export function supervise(draft: Draft, command: Supervise): Verdict {
+  const { call } = draft
+  if (command.supervisor.account !== call.account) return refuse('call-unknown')
+  const existing = call.supervisions.find((s) => isOpen(s) && isAt(call, s, command.supervisor))
+  if (existing !== undefined) return again(draft, existing, command)
+  const refused = cannotSupervise(call, command)
+  if (refused !== undefined) return refused
+  const target = targetOf(call, command.target)
+  if ('refusal' in target) return target
+  const { id, as, mode, follow, hearPeers } = command
+  draft.invite({
+    as,
+    to: command.supervisor,
+    role: 'supervisor',
+    from: shown(draft),
+    ringTimeoutMs: command.ringTimeoutMs,
+    autoAnswer: command.autoAnswer,
+  })
+  const supervision: Supervision = {
+    ...{ id, mode, follow, hearPeers, revision: 1, party: as.party, target: target.id },
+    ...{ private: command.private, state: 'ringing', startedAt: draft.at },
+  }
+  draft.patch({ supervisions: [...draft.call.supervisions, supervision] })
+  draft.emit({ type: 'supervision.requested', data: { ...facts(supervision), follow } })
+  return { confirm: { on: 'accepted', legs: [as.leg] }, supervision: id }
+}
+
+function cannotSupervise(call: Call, command: Supervise): Refused | undefined {
+  if (call.parties.some((p) => isLive(p) && sameEndpoint(p.endpoint, command.supervisor))) {
+    return refuse('wrong-state', 'The supervisor takes part in this call already.')
+  }
+  if (call.supervisions.filter(isOpen).length >= limits.supervisionsPerCall) return refuse('supervisor-limit')
+  if (call.parties.filter(isLive).length >= limits.partiesPerCall)
+    return refuse('capacity-exceeded', 'The call has its maximum of parties.')
+  if (command.private && command.mode !== 'whisper') return refuseParameter('private', 'Only a whisper can be private.')
+  return undefined
+}
+
+function isAt(call: Call, supervision: Supervision, endpoint: Endpoint): boolean {
+  const party = partyOf(call, supervision.party)
+  return party !== undefined && sameEndpoint(party.endpoint, endpoint)
+}
+
+function again(draft: Draft, existing: Supervision, command: Supervise): Verdict {
+  const target = targetOf(draft.call, command.target)
+  if ('refusal' in target) return target
+  const same = existing.mode === command.mode && existing.target === target.id && existing.private === command.private
+  if (same) return refuse('already-supervised-by-you')
+  return change(draft, existing, { mode: command.mode, target, private: command.private })
+}
+
+export function changeSupervision(draft: Draft, command: Change): Verdict {
+  const existing = supervisionOf(draft.call, command.supervision)
+  if (existing === undefined) return refuse('party-unknown')
+  if (!isOpen(existing)) return refuse('wrong-state', 'The supervision has ended.')
+  const target = command.target === undefined ? draft.party(existing.target) : targetOf(draft.call, command.target)
+  if ('refusal' in target) return target
+  const mode = command.mode ?? existing.mode
+  const isPrivate = command.private ?? (mode === 'whisper' && existing.private)
+  return change(draft, existing, { mode, target, private: isPrivate })
+}
+
+function change(
+  draft: Draft,
+  existing: Supervision,
+  to: { readonly mode: Supervision['mode']; readonly target: Party; readonly private: boolean },
+): Verdict {
+  if (to.private && to.mode !== 'whisper') return refuseParameter('private', 'Only a whisper can be private.')
+  const verdict: Verdict = { ...wired, supervision: existing.id }
+  if (existing.mode === to.mode && existing.target === to.target.id && existing.private === to.private) return verdict
+  const changed = draft.setSupervision(existing.id, { mode: to.mode, target: to.target.id, private: to.private })
+  draft.emit({ type: 'supervision.mode-changed', data: facts(changed) })
+  return verdict
+}
+
+/** Finds whom to coach, and checks that he may be a target. A number outside may be one where the handling party may. */
+function targetOf(call: Call, wanted: Supervise['target']): Party | Refused {
+  const party = wanted === 'agent' ? handlingParty(call) : wanted === 'customer' ? customerOf(call) : partyOf(call, wanted)
+  if (party === undefined) {
+    const isRole = wanted === 'agent' || wanted === 'customer'
+    return isRole ? refuse('wrong-state', `The call has no ${wanted} on the line.`) : refuse('party-unknown')
+  }
+  if (!isCore(party)) return refuseParameter('target', 'A supervisor cannot be a target.')
+  if (!isConnected(party)) return refuse('wrong-state', 'The target is not connected.')
+  const handling = handlingParty(call)
+  const allowed = mayBeTarget(party) && (party.endpoint.kind === 'extension' || handling === undefined || mayBeTarget(handling))
+  return allowed ? party : refuse('supervision-not-allowed')
+}
+
+function customerOf(call: Call): Party | undefined {
+  const core = connectedCore(call)
+  const handling = handlingParty(call)
+  return core.find((p) => p.role === 'customer') ?? core.find((p) => p.id !== handling?.id)
+}
+
+export function endSupervision(draft: Draft, id: SupervisionId): Verdict {
+  const supervision = supervisionOf(draft.call, id)
+  if (supervision === undefined) return refuse('party-unknown')
+  if (!isOpen(supervision)) return { ...done, supervision: id }
+  stopSupervising(draft, supervision, 'ended-by-request')
+  return { ...wired, supervision: id }
+}
+
+/** The supervisor becomes the handling party; the one who handled the call leaves. */
+export function takeOver(draft: Draft, id: SupervisionId): Verdict {
+  const supervision = supervisionOf(draft.call, id)
+  if (supervision === undefined) return refuse('party-unknown')
+  if (supervision.state !== 'active') return refuse('wrong-state', 'The supervisor is not on the line.')
+  const target = draft.party(supervision.target)
+  const replaced = target.role === 'customer' ? handlingParty(draft.call) : target
+  if (replaced === undefined || !isConnected(replaced)) return refuse('wrong-state', 'Nobody handles this call now.')
+  draft.endSupervision(id, 'taken-over')
+  draft.setParty(supervision.party, { role: replaced.role, muted: false })
+  draft.effect({ kind: 'set-voice', leg: draft.party(supervision.party).leg, voice: 'core' })
+  draft.emit({ type: 'party.role', data: { party: supervision.party, role: replaced.role } })
+  endPendingTransfer(draft)
+  for (const party of connectedCore(draft.call)) resumeForNewcomer(draft, party)
+  draft.endParty(replaced.id, { reason: 'taken-over', hangUp: true })
+  draft.emit({ type: 'call.transferred', data: { from: replaced.id, to: supervision.party, how: 'take-over' } })
+  return { ...wired, supervision: id }
+}
+
+/** Whoever was on hold for the party who leaves is not left there. */
+function resumeForNewcomer(draft: Draft, party: Party): void {
+  if (!party.held) return
+  draft.setParty(party.id, { held: false })
+  draft.emit({ type: 'call.resumed', data: { party: party.id } })
+}

@@ -1,0 +1,139 @@
+import { type Call, isEnded } from '../call/call.ts'
+import { isLive } from '../call/party.ts'
+import { type Alarm, Deadlines } from '../kernel/deadlines.ts'
+import type { AccountId, CallId, LegId, SupervisionId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import { addMs, type Instant } from '../kernel/time.ts'
+
+/** All calls of the node, and what finds them. Ended ones stay readable for 24 h, as many as there is room for. */
+export class CallTable {
+  readonly #calls = new Map<CallId, Call>()
+  readonly #live = new Map<AccountId, Map<CallId, Call>>()
+  readonly #byLeg = new Map<LegId, CallId>()
+  readonly #bySupervision = new Map<SupervisionId, CallId>()
+  readonly #byExtension = new Map<string, Set<CallId>>()
+  readonly #ended: { readonly id: CallId; readonly at: Instant }[] = []
+  readonly #deadlines = new Deadlines<CallId>()
+  readonly #alarms = new Map<CallId, Alarm<CallId>>()
+  #liveCount = 0
+
+  get liveCount(): number {
+    return this.#liveCount
+  }
+
+  get(id: CallId): Call | undefined {
+    return this.#calls.get(id)
+  }
+
+  ofLeg(leg: LegId): Call | undefined {
+    const id = this.#byLeg.get(leg)
+    return id === undefined ? undefined : this.#calls.get(id)
+  }
+
+  ofSupervision(id: SupervisionId): Call | undefined {
+    const call = this.#bySupervision.get(id)
+    return call === undefined ? undefined : this.#calls.get(call)
+  }
+
+  /** Live calls of the account, oldest first. */
+  live(account: AccountId): readonly Call[] {
+    return [...(this.#live.get(account)?.values() ?? [])]
+  }
+
+  *allLive(): Iterable<Call> {
+    for (const calls of this.#live.values()) yield* calls.values()
+  }
+
+  /** Live calls in which the extension is a party. */
+  ofExtension(account: AccountId, extension: string): readonly CallId[] {
+    return [...(this.#byExtension.get(key(account, extension)) ?? [])]
+  }
+
+  put(call: Call, wakeAt: Instant | undefined): void {
+    const before = this.#calls.get(call.id)
+    this.#calls.set(call.id, call)
+    this.#index(call)
+    this.#setAlarm(call.id, wakeAt)
+    if (isEnded(call)) {
+      if (before === undefined || !isEnded(before)) this.#retire(call)
+      return
+    }
+    if (before === undefined) this.#liveCount += 1
+    const live = this.#live.get(call.account) ?? new Map<CallId, Call>()
+    live.set(call.id, call)
+    this.#live.set(call.account, live)
+  }
+
+  #index(call: Call): void {
+    for (const party of call.parties) {
+      if (isLive(party)) this.#byLeg.set(party.leg, call.id)
+      else if (this.#byLeg.get(party.leg) === call.id) this.#byLeg.delete(party.leg)
+    }
+    for (const supervision of call.supervisions) this.#bySupervision.set(supervision.id, call.id)
+    for (const extension of extensionsOf(call, false)) this.#unlink(extension, call.id)
+    for (const extension of extensionsOf(call, true)) {
+      const calls = this.#byExtension.get(extension) ?? new Set()
+      this.#byExtension.set(extension, calls.add(call.id))
+    }
+  }
+
+  #unlink(extension: string, id: CallId): void {
+    const calls = this.#byExtension.get(extension)
+    calls?.delete(id)
+    if (calls?.size === 0) this.#byExtension.delete(extension)
+  }
+
+  #setAlarm(id: CallId, at: Instant | undefined): void {
+    const alarm = this.#alarms.get(id)
+    if (alarm?.at === at) return
+    this.#deadlines.clear(alarm)
+    if (at === undefined) this.#alarms.delete(id)
+    else this.#alarms.set(id, this.#deadlines.set(at, id))
+  }
+
+  #retire(call: Call): void {
+    const live = this.#live.get(call.account)
+    if (live?.delete(call.id)) this.#liveCount -= 1
+    if (live?.size === 0) this.#live.delete(call.account)
+    this.#ended.push({ id: call.id, at: call.endedAt ?? call.startedAt })
+  }
+
+  /** Forgets what ended longer than 24 h ago, or is too much. */
+  prune(at: Instant): void {
+    let gone = 0
+    while (gone < this.#ended.length) {
+      const oldest = this.#ended[gone]
+      const old = oldest !== undefined && addMs(oldest.at, limits.endedCallsKeptMs) <= at
+      if (oldest === undefined || (!old && this.#ended.length - gone <= limits.endedCallsKept)) break
+      this.#forget(oldest.id)
+      gone += 1
+    }
+    if (gone > 0) this.#ended.splice(0, gone)
+  }
+
+  #forget(id: CallId): void {
+    for (const supervision of this.#calls.get(id)?.supervisions ?? []) this.#bySupervision.delete(supervision.id)
+    this.#calls.delete(id)
+  }
+
+  deadline(): Instant | undefined {
+    return this.#deadlines.next()
+  }
+
+  /** The next call whose deadline has passed. */
+  due(at: Instant): CallId | undefined {
+    const alarm = this.#deadlines.take(at)
+    if (alarm !== undefined) this.#alarms.delete(alarm.reason)
+    return alarm?.reason
+  }
+}
+
+function extensionsOf(call: Call, live: boolean): readonly string[] {
+  const found: string[] = []
+  for (const { endpoint, state } of call.parties) {
+    if (endpoint.kind === 'extension' && (state !== 'ended') === live) found.push(key(endpoint.account, endpoint.extension))
+  }
+  return found
+}
+
+const key = (account: AccountId, extension: string): string => `${account}/${extension}`

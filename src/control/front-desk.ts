@@ -1,0 +1,205 @@
+import type { Call } from '../call/call.ts'
+import { type Refusal, refusal } from '../call/refusal.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Engine, EngineEvent } from '../engine/port.ts'
+import { type AccountId, type CallId, type RequestId, requestId, type SupervisionId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import type { Log } from '../kernel/log.ts'
+import { fail, type Outcome } from '../kernel/outcome.ts'
+import type { Instant } from '../kernel/time.ts'
+import type { AgentView, Caller, DeskCommand, Done, ExtensionView, FrontDesk, GroupView, OutEvent, PartyLevel } from './command.ts'
+import type { Desk, DeskInput, DeskOutput } from './desk.ts'
+
+/** A timer and a clock, as `edge/` has them. */
+export interface Clock {
+  now(): Instant
+  /** Replaces the one alarm. */
+  alarm(at: Instant | undefined, ring: () => void): void
+}
+
+interface Parts {
+  readonly desk: Desk
+  readonly engine: Engine
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Commands that wait for their effect at once; more than this is a program gone wild. */
+const requestsInFlight = 10_000
+const measureTimeoutMs = 1000
+
+/** The desk with the world around it: promises outside, the single writer inside. */
+export class OpenDesk implements FrontDesk {
+  readonly #parts: Parts
+  readonly #requests = new Map<RequestId, (outcome: Outcome<Done, Refusal>) => void>()
+  readonly #measures = new Map<RequestId, (event: Extract<EngineEvent, { kind: 'measured' }>) => void>()
+  readonly #listeners = new Map<AccountId, Set<(event: OutEvent) => void>>()
+  readonly #inputs: DeskInput[] = []
+  #working = false
+  #lastRequest = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    parts.engine.onEvent((event) => this.#engineEvent(event))
+  }
+
+  get draining(): boolean {
+    return this.#parts.desk.draining
+  }
+
+  get liveCalls(): number {
+    return this.#parts.desk.table.liveCount
+  }
+
+  drain(): void {
+    this.#handle({ kind: 'drain' })
+  }
+
+  degraded(): readonly string[] {
+    const { desk } = this.#parts
+    return [...(desk.mediaUp ? [] : ['media']), ...(desk.draining ? ['draining'] : [])]
+  }
+
+  request(caller: Caller, command: DeskCommand): Promise<Outcome<Done, Refusal>> {
+    if (this.#requests.size >= requestsInFlight) return Promise.resolve(fail(refusal('capacity-exceeded')))
+    const request = this.#nextRequest()
+    return new Promise((resolve) => {
+      this.#requests.set(request, resolve)
+      this.#handle({ kind: 'command', request, caller, command })
+    })
+  }
+
+  #nextRequest(): RequestId {
+    this.#lastRequest += 1
+    return requestId(String(this.#lastRequest))
+  }
+
+  #engineEvent(event: EngineEvent): void {
+    if (event.kind !== 'measured') return this.#handle({ kind: 'engine', event })
+    this.#measures.get(event.request)?.(event)
+    this.#measures.delete(event.request)
+  }
+
+  /** One input after the other: an order may bring forth an event at once, and that waits its turn. */
+  #handle(input: DeskInput): void {
+    this.#inputs.push(input)
+    if (this.#working) return
+    this.#working = true
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#work(next)
+    } finally {
+      this.#working = false
+      this.#parts.clock.alarm(this.#parts.desk.deadline(), () => this.#handle({ kind: 'wake' }))
+    }
+  }
+
+  #work(input: DeskInput): void {
+    for (const output of this.#decide(input)) {
+      try {
+        this.#carryOut(output)
+      } catch (error) {
+        this.#parts.log.error({ err: error, output: output.kind }, 'an output of the desk could not be carried out')
+      }
+    }
+  }
+
+  #decide(input: DeskInput): readonly DeskOutput[] {
+    try {
+      return this.#parts.desk.handle(this.#parts.clock.now(), input)
+    } catch (error) {
+      this.#parts.log.error({ err: error, input: input.kind }, 'bug: the desk could not work this input')
+      return input.kind === 'command' ? [{ kind: 'answered', request: input.request, outcome: fail(refusal('internal-error')) }] : []
+    }
+  }
+
+  #carryOut(output: DeskOutput): void {
+    switch (output.kind) {
+      case 'order':
+        return this.#parts.engine.order(output.order)
+      case 'answered':
+        this.#requests.get(output.request)?.(output.outcome)
+        this.#requests.delete(output.request)
+        return
+      case 'event':
+        return this.#publish(output.event)
+      case 'bug':
+        return this.#parts.log.error({ err: output.error, call: output.call, input: output.input }, 'bug: the call was ended')
+    }
+  }
+
+  #publish(event: OutEvent): void {
+    for (const listener of this.#listeners.get(event.account) ?? []) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#parts.log.error({ err: error, event: event.id }, 'a listener failed')
+      }
+    }
+  }
+
+  calls(account: AccountId): readonly Call[] {
+    return this.#parts.desk.table.live(account)
+  }
+
+  call(account: AccountId, id: CallId): Call | undefined {
+    const call = this.#parts.desk.table.get(id)
+    return call?.account === account ? call : undefined
+  }
+
+  callOfSupervision(account: AccountId, id: SupervisionId): Call | undefined {
+    const call = this.#parts.desk.table.ofSupervision(id)
+    return call?.account === account ? call : undefined
+  }
+
+  async levels(account: AccountId, id: CallId): Promise<readonly PartyLevel[]> {
+    const call = this.call(account, id)
+    if (call === undefined || call.endedAt !== undefined || this.#measures.size >= limits.callsPerNode) return []
+    const measured = await this.#measure(id)
+    const byLeg = new Map(call.parties.map((p) => [p.leg, p.id]))
+    return measured.flatMap(({ leg, levelDbov, lastAudioAt }) => {
+      const party = byLeg.get(leg)
+      return party === undefined ? [] : [{ party, levelDbov, lastAudioAt }]
+    })
+  }
+
+  #measure(call: CallId): Promise<Extract<EngineEvent, { kind: 'measured' }>['legs']> {
+    const request = this.#nextRequest()
+    return new Promise((resolve) => {
+      const giveUp = setTimeout(() => {
+        this.#measures.delete(request)
+        resolve([])
+      }, measureTimeoutMs)
+      this.#measures.set(request, (event) => {
+        clearTimeout(giveUp)
+        resolve(event.legs)
+      })
+      this.#parts.engine.measure(call, request)
+    })
+  }
+
+  agents(account: AccountId): readonly AgentView[] {
+    return this.#parts.directory.agents(account).map((agent) => this.#parts.desk.presence.view(agent))
+  }
+
+  extensions(account: AccountId): readonly ExtensionView[] {
+    return this.#parts.directory.extensions(account).map((extension) => this.#parts.desk.presence.extensionView(extension))
+  }
+
+  groups(account: AccountId): readonly GroupView[] {
+    return this.#parts.directory.groups(account).map((group) => this.#parts.desk.presence.groupView(group))
+  }
+
+  eventsAfter(account: AccountId, cursor: string): readonly OutEvent[] | undefined {
+    return this.#parts.desk.events.after(account, cursor)
+  }
+
+  subscribe(account: AccountId, listener: (event: OutEvent) => void): () => void {
+    const listeners = this.#listeners.get(account) ?? new Set()
+    this.#listeners.set(account, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#listeners.delete(account)
+    }
+  }
+}
