@@ -34,12 +34,42 @@ export const limits = {
   idempotencyMs: 24 * 3_600_000,
   tokens: 50_000,
   tokenMs: 3_600_000,
+  /** Ten wrong secrets from one address within a minute are guesses: the token endpoint is closed to it for the rest of the minute. */
+  loginFailures: 10,
+  loginWindowMs: 60_000,
+  loginSources: 10_000,
+  /** Subscribers, pollers and browsers of one node; each connection costs a descriptor. */
+  httpConnections: 10_000,
+  /** An honest client sends its head at once and 64 KiB in a few seconds; slower ones hold a connection for nothing. */
+  httpHeadMs: 10_000,
+  httpRequestMs: 30_000,
+  /** Longer than the idle time of the usual proxies (60 s), so that it is the proxy who closes. */
+  httpKeepAliveMs: 75_000,
+  httpHeadBytes: 16_384,
+  /** Answers under way when the server stops get this long. */
+  httpCloseMs: 5_000,
   /** RFC 3261 §18.1.1 lets a datagram be 65,535 bytes; no honest phone sends a quarter of this. */
   sipMessageBytes: 65_535,
   sipHeaders: 128,
   sipHeaderBytes: 8_192,
   sipConnections: 4_096,
   sipConnectionsPerSource: 512,
+  /** A phone's registration is renewed on its connection well before it ends; one that is silent for longer than the longest has gone. */
+  sipConnectionIdleMs: 3_900_000,
+  /** A connection's first whole message, TLS or WebSocket handshake included: whoever takes longer is no phone. */
+  sipFirstMessageMs: 15_000,
+  /** A peer that does not read what it is sent: some four messages of the largest size. */
+  sipConnectionBacklogBytes: 262_144,
+  /** A browser answers WebSocket pings by itself; one that misses two is gone, and its calls are told so within a minute. */
+  sipWebSocketPingMs: 25_000,
+  /** Datagrams that arrive while the process is busy wait in the kernel; 4 MB are some 5,000 requests. */
+  sipReceiveBufferBytes: 4_194_304,
+  /** The other end of the local socket is a busy media process for a few milliseconds, or it hangs: some thousand orders. */
+  mediaOrderBacklogBytes: 4_194_304,
+  mediaReconnectMs: 50,
+  mediaReconnectMaxMs: 250,
+  /** Goodbyes are sent, and sent again once or twice, before the sockets close. */
+  engineStopMs: 1_200,
   /** Unauthenticated requests per source and second; a phone that boots sends about ten. Trusted trunks are exempt. */
   sipRequestsPerSourcePerSecond: 200,
   sipTransactions: 50_000,
@@ -93,6 +123,10 @@ export const limits = {
   mediaOrderBytes: 262_144,
   /** A control process that reads this slowly is cut off and re-attaches with `list`; an inventory of every leg fits. */
   mediaEventBacklogBytes: 16_777_216,
+  /** Levels asked for and not yet answered; an answer takes milliseconds, and only a process that hangs lets them pile up. */
+  mediaQuestions: 1_000,
+  /** Key presses of one phone that wait to be played to another; more than this is no person dialling. Fits into `mediaDigitsQueued`. */
+  digitBacklogMs: 5_000,
   /** Digits waiting to be sent on one leg; longer dial strings are sent in parts. */
   mediaDigitsQueued: 64,
   /** No RTP for this long from a leg that should be sending: ask the phone whether it is still there. */

@@ -64,7 +64,13 @@ export type MediaOrder =
   /** Renews the lease; sent at least every third of it. */
   | { readonly kind: 'renew' }
   /** Binds ports. `account` is opaque: the process asserts that a bridge never mixes two of them. */
-  | { readonly kind: 'open-leg'; readonly leg: LegId; readonly account: string; readonly voice: 'core' | 'supervisor'; readonly family: 4 | 6 }
+  | {
+      readonly kind: 'open-leg'
+      readonly leg: LegId
+      readonly account: string
+      readonly voice: 'core' | 'supervisor'
+      readonly family: 4 | 6
+    }
   /** After each completed offer/answer; may be repeated (re-INVITE). */
   | { readonly kind: 'set-leg'; readonly leg: LegId; readonly media: LegMedia }
   | { readonly kind: 'set-voice'; readonly leg: LegId; readonly voice: 'core' | 'supervisor' }
@@ -73,7 +79,13 @@ export type MediaOrder =
    * Replaces a bridge's whole matrix, effective before the next frame is mixed. A leg that is named in another bridge moves here: it is
    * silent in the old one first. Revisions of a bridge only grow; an older one is ignored.
    */
-  | { readonly kind: 'rewire'; readonly bridge: BridgeId; readonly account: string; readonly revision: number; readonly rows: readonly Row[] }
+  | {
+      readonly kind: 'rewire'
+      readonly bridge: BridgeId
+      readonly account: string
+      readonly revision: number
+      readonly rows: readonly Row[]
+    }
   | { readonly kind: 'close-bridge'; readonly bridge: BridgeId }
   | { readonly kind: 'send-dtmf'; readonly leg: LegId; readonly digits: string; readonly durationMs: number }
   /** Asks for `measured`. */
@@ -84,6 +96,11 @@ export type MediaOrder =
 export type MediaEvent =
   /** `fenced`: a process of a higher epoch owns this media process. */
   | { readonly kind: 'welcome'; readonly pid: number; readonly epoch: number; readonly fenced: boolean }
+  /**
+   * Nobody renewed the lease: every supervisor's voice is cut. A bridge gets its supervisors back with its next `rewire`, for which an equal
+   * revision will do; a renewal alone brings nobody back, because whoever was away cannot know that the matrix still holds.
+   */
+  | { readonly kind: 'lease-lapsed'; readonly at: Instant }
   | { readonly kind: 'leg-opened'; readonly leg: LegId; readonly local: Endpoint }
   | { readonly kind: 'leg-failed'; readonly leg: LegId; readonly why: string }
   /** The matrix is in force: every frame sent after `at` follows it. */
@@ -94,7 +111,13 @@ export type MediaEvent =
   /** No packet for `limits.rtpSilenceMs` from a leg that should be sending (never on a held leg); again after each further such time. */
   | { readonly kind: 'rtp-stopped'; readonly leg: LegId; readonly silentMs: number }
   | { readonly kind: 'rtp-resumed'; readonly leg: LegId }
-  | { readonly kind: 'measured'; readonly bridge: BridgeId; readonly request: number; readonly revision: number; readonly legs: readonly LegLevel[] }
+  | {
+      readonly kind: 'measured'
+      readonly bridge: BridgeId
+      readonly request: number
+      readonly revision: number
+      readonly legs: readonly LegLevel[]
+    }
   | { readonly kind: 'inventory'; readonly legs: readonly LegState[]; readonly bridges: readonly BridgeState[] }
 
 /** What a leg says: its level over the last 200 ms in dBov (RFC 6465; 0 loudest, -127 silence), and when it last spoke above -60 dBov. */

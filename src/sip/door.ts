@@ -172,7 +172,7 @@ export type SipEvent =
   | { readonly kind: 'ringing'; readonly session: LegId; readonly status: 180 | 181 | 182 | 183; readonly sdp?: string }
   /** `sdpIs: 'offer'`: our INVITE had none, and the ACK waits for `answerOffer`. */
   | { readonly kind: 'answered'; readonly session: LegId; readonly sdp?: string; readonly sdpIs: 'answer' | 'offer' }
-  /** The ACK of an incoming session's 2xx, or of a re-INVITE's, was missing or came: our `answer` is now known to have arrived. */
+  /** The ACK came: our `answer`, or our answer to a re-INVITE, is known to have arrived. */
   | { readonly kind: 'confirmed'; readonly session: LegId }
   /** The last event of a session. */
   | {

@@ -42,6 +42,8 @@ export interface NameAddr {
 }
 
 export interface Via {
+  /** Of SIP in the sent-protocol, where it is not 2.0: only to answer 505. */
+  readonly version?: string
   /** Upper case: `UDP`, `TCP`, `TLS`, `WS`, `WSS`, or another token. */
   readonly transport: string
   readonly host: string

@@ -1,0 +1,216 @@
+import Type from 'typebox'
+import { type Call, callState } from '../call/call.ts'
+import { isLive } from '../call/party.ts'
+import { type CallId, partyId } from '../kernel/ids.ts'
+import { jsonAnswer } from './answer.ts'
+import { base, callAnswer, callOf, callToChange, findCall, order } from './answers.ts'
+import { callPage } from './call-page.ts'
+import type { Office } from './office.ts'
+import { refuse } from './problem.ts'
+import { takesPart } from './roles.ts'
+import { type Ask, type Route, route } from './route.ts'
+import { callStates, choice, DestinationSchema, OriginSchema, optional, reference, ringTimeoutMs, SelectorSchema, text } from './schemas.ts'
+import { destination, origin, selector } from './selectors.ts'
+
+import { hearingView } from './views.ts'
+
+export const listQuery = {
+  limit: optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Items in the answer.' })),
+  cursor: optional(text(512, { description: '`next` of the answer before.' })),
+}
+
+const CallFilter = Type.Object({
+  agent: optional(text(128, { description: 'An agent who is in the call.' })),
+  group: optional(text(128)),
+  extension: optional(text(64, { description: 'An extension that is in the call.' })),
+  state: optional(choice(callStates)),
+  reference,
+  ...listQuery,
+})
+
+const Originate = Type.Object({
+  from: OriginSchema,
+  to: SelectorSchema,
+  presentedNumber: optional(text(64, { description: 'The number that the called party sees.' })),
+  ringTimeoutMs,
+  reference,
+  application: optional(text(128)),
+  consent: optional(Type.Unknown({ description: 'Decides what is recorded; refused with `unsupported` until recording is built.' })),
+})
+
+const Transfer = Type.Object({
+  party: optional(text(128, { description: 'Who is replaced; the agent where absent.' })),
+  to: DestinationSchema,
+  type: choice(['blind', 'attended']),
+})
+
+/** A call of somebody else, or none at all, is answered later, as unknown. */
+export const ownsCall =
+  ({ desk, extensionsOf }: Office): NonNullable<Route['owns']> =>
+  (ask) => {
+    const call = findCall(desk, ask)
+    return call === undefined || takesPart(call, extensionsOf(ask.caller))
+  }
+
+export const callRoutes = (office: Office): readonly Route[] => [
+  listCalls(office),
+  originate(office),
+  getCall(office),
+  endCall(office),
+  getHearing(office),
+  transfer(office),
+]
+
+const call = { tag: 'Calls', success: { status: 200, schema: 'Call' } } as const
+
+function listCalls({ desk }: Office): Route {
+  return route({
+    ...call,
+    id: 'listCalls',
+    summary: 'Live calls of the account, oldest first',
+    method: 'GET',
+    url: `${base}/calls`,
+    need: 'read',
+    query: CallFilter,
+    success: { ...call.success, list: true },
+    refusals: [],
+    handle({ caller, query }) {
+      const { limit, cursor, ...filter } = query
+      const wanted = Object.keys(filter).length === 0 ? undefined : matcher(filter)
+      const calls = desk.calls(caller.account)
+      return jsonAnswer(200, callPage(wanted === undefined ? calls : calls.filter(wanted), query))
+    },
+  })
+}
+
+type Filter = Omit<Type.Static<typeof CallFilter>, 'limit' | 'cursor'>
+
+function matcher(filter: Filter): (call: Call) => boolean {
+  const { agent, group, extension, state, reference } = filter
+  return (call) =>
+    (group === undefined || call.group === group) &&
+    (reference === undefined || call.reference === reference) &&
+    (state === undefined || callState(call) === state) &&
+    (agent === undefined || isIn(call, 'agent', agent)) &&
+    (extension === undefined || isIn(call, 'extension', extension))
+}
+
+function isIn(call: Call, member: 'agent' | 'extension', wanted: string): boolean {
+  return call.parties.some((party) => isLive(party) && party.endpoint.kind === 'extension' && party.endpoint[member] === wanted)
+}
+
+function originate({ desk }: Office): Route {
+  return route({
+    ...call,
+    id: 'originateCall',
+    summary: 'Ring `from`, then `to`',
+    method: 'POST',
+    url: `${base}/calls`,
+    need: 'originate',
+    body: Originate,
+    example: { from: { agent: '1234' }, to: { number: '+442072068888' }, reference: '0012400000ATTUQ' },
+    success: { status: 201, schema: 'Call' },
+    refusals: [
+      'endpoint-unknown',
+      'endpoint-unavailable',
+      'endpoint-busy',
+      'number-invalid',
+      'destination-not-allowed',
+      'resource-unknown',
+      'no-agent-available',
+      'timeout',
+      'capacity-exceeded',
+      'unsupported',
+      'engine-failed',
+    ],
+    handle(ask) {
+      const { from, to, consent, ...rest } = ask.body
+      if (consent !== undefined) throw refuse('unsupported', { why: 'Recording is not built yet, so a consent would have no effect.' })
+      const created = callAnswer(201, ({ id }) => ({ Location: `${base}/calls/${id}` }))
+      return order(desk, ask, { kind: 'originate', from: origin(from), to: selector(to), ...rest }, created)
+    },
+  })
+}
+
+function getCall({ desk }: Office): Route {
+  return route({
+    ...call,
+    id: 'getCall',
+    summary: 'A live call, or one that ended within 24 h',
+    method: 'GET',
+    url: `${base}/calls/:call`,
+    need: 'read',
+    refusals: ['call-unknown'],
+    handle: (ask) => callAnswer(200)({ call: callOf(desk, ask) }),
+  })
+}
+
+function endCall(office: Office): Route {
+  return route({
+    ...call,
+    id: 'endCall',
+    summary: 'End the call for everybody',
+    method: 'DELETE',
+    url: `${base}/calls/:call`,
+    need: 'control',
+    refusals: ['call-unknown', 'call-ended', 'timeout', 'engine-failed'],
+    owns: ownsCall(office),
+    handle: (ask) => order(office.desk, ask, { kind: 'end-call', call: idToChange(office, ask) }, callAnswer(200)),
+  })
+}
+
+export const idToChange = ({ desk }: Office, ask: Ask): CallId => callToChange(desk, ask).id
+
+function getHearing({ desk }: Office): Route {
+  return route({
+    ...call,
+    id: 'getHearing',
+    summary: 'Who hears whom, as the mixer confirmed it',
+    method: 'GET',
+    url: `${base}/calls/:call/hearing`,
+    need: 'read',
+    success: { status: 200, schema: 'Hearing' },
+    refusals: ['call-unknown'],
+    async handle(ask) {
+      const levels = await desk.levels(ask.caller.account, callOf(desk, ask).id)
+      // Read again: the matrix may have moved while the mixer measured.
+      return jsonAnswer(200, JSON.stringify(hearingView(callOf(desk, ask), levels)), { 'Cache-Control': 'no-store' })
+    },
+  })
+}
+
+function transfer(office: Office): Route {
+  return route({
+    ...call,
+    id: 'transferCall',
+    summary: 'Replace the agent, or another party',
+    method: 'POST',
+    url: `${base}/calls/:call/transfer`,
+    need: 'control',
+    body: Transfer,
+    example: { to: { extension: '211' }, type: 'blind' },
+    success: { status: 202, schema: 'Call' },
+    refusals: [
+      'call-unknown',
+      'call-ended',
+      'party-unknown',
+      'wrong-state',
+      'endpoint-unknown',
+      'endpoint-unavailable',
+      'endpoint-busy',
+      'number-invalid',
+      'destination-not-allowed',
+      'resource-unknown',
+      'no-agent-available',
+      'timeout',
+      'engine-failed',
+    ],
+    owns: ownsCall(office),
+    handle(ask) {
+      const { party, to, type } = ask.body
+      const call = idToChange(office, ask)
+      const command = { kind: 'transfer', call, to: destination(to), how: type, ...(party && { party: partyId(party) }) } as const
+      return order(office.desk, ask, command, callAnswer(202))
+    },
+  })
+}

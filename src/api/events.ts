@@ -1,0 +1,183 @@
+/** `GET /sotto/v1/events`: Server-Sent Events, and the same over WebSocket. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { refusal } from '../call/refusal.ts'
+import type { FrontDesk, OutEvent } from '../control/command.ts'
+import { callId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import { base } from './answers.ts'
+import type { JsonObject } from './body.ts'
+import { EventFeed } from './event-feed.ts'
+import { type EventStream, SseStream, WebSocketStream } from './event-streams.ts'
+import { callOfEvent, eventTypes, typeOf } from './event-view.ts'
+import { reader } from './fields.ts'
+import { type Identity, identityOf } from './identity.ts'
+import type { Office } from './office.ts'
+import { plain, problemsOf } from './operation.ts'
+import { Refused, refuse } from './problem.ts'
+import { text } from './schemas.ts'
+
+const EventQuery = Type.Object({
+  types: Type.Optional(text(1024, { description: 'Comma-separated: `call.ended`, or `call.*` for all of a kind.' })),
+  callId: Type.Optional(text(128)),
+  cursor: Type.Optional(text(64, { description: 'The id of the last event that you have; the header Last-Event-ID wins.' })),
+  access_token: Type.Optional(text(512, { description: 'For browsers, which cannot set headers here.' })),
+})
+
+const readQuery = reader(EventQuery)
+
+interface Wanted {
+  readonly wants: (event: OutEvent) => boolean
+  readonly cursor: string | undefined
+}
+
+interface Subscriber {
+  readonly stream: EventStream
+  readonly feed: EventFeed
+  readonly identity: Identity
+}
+
+const usualHeartbeatMs = 15_000
+
+export function mountEvents(app: FastifyInstance, office: Office, subscribers: Subscribers): void {
+  app.route({
+    method: 'GET',
+    url: `${base}/events`,
+    schema: operation,
+    preHandler: async (request) => demandGoodStart(office, subscribers, request),
+    handler: (request, reply) => answerSse(request, reply, subscribers),
+    wsHandler: (socket, request) => {
+      const stream = new WebSocketStream(socket)
+      const leave = subscribers.join(request, stream)
+      socket.on('close', leave)
+    },
+  })
+}
+
+/** Everything that can be refused, before the stream begins: after that it cannot be refused any more. */
+function demandGoodStart({ desk }: Office, subscribers: Subscribers, request: FastifyRequest): void {
+  wantedBy(desk, request)
+  if (subscribers.count >= limits.eventSubscribers) throw refuse('capacity-exceeded', { why: 'Too many event streams are open.' })
+}
+
+function answerSse(request: FastifyRequest, reply: FastifyReply, subscribers: Subscribers): FastifyReply {
+  reply.headers({
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+    Connection: 'close',
+  })
+  if (request.method === 'HEAD') return reply.send('')
+  const stream = new SseStream()
+  const leave = subscribers.join(request, stream)
+  stream.readable.on('close', leave)
+  return reply.send(stream.readable)
+}
+
+/** All who listen now. One timer serves their heartbeats; it runs while there is anybody. */
+export class Subscribers {
+  readonly #office: Office
+  readonly #all = new Set<Subscriber>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(office: Office) {
+    this.#office = office
+  }
+
+  get count(): number {
+    return this.#all.size
+  }
+
+  join(request: FastifyRequest, stream: EventStream): () => void {
+    const { desk } = this.#office
+    const { wants, cursor } = wantedBy(desk, request)
+    const identity = identityOf(request)
+    const { account } = identity.caller
+    const past = cursor === undefined ? [] : (desk.eventsAfter(account, cursor) ?? [])
+    const feed = new EventFeed(desk, past, { account, wants, backlog: limits.eventBacklogPerSubscriber }, stream)
+    const subscriber = { stream, feed, identity }
+    this.#all.add(subscriber)
+    this.#timer ??= setInterval(() => this.#beat(), this.#office.heartbeatMs ?? usualHeartbeatMs).unref()
+    stream.start(feed)
+    return () => this.#leave(subscriber)
+  }
+
+  closeAll(): void {
+    for (const { stream } of this.#all) stream.end()
+  }
+
+  #leave(subscriber: Subscriber): void {
+    subscriber.feed.close()
+    this.#all.delete(subscriber)
+    if (this.#all.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** A token that has lapsed opens nothing any more, so it does not keep anything open either. */
+  #beat(): void {
+    const at = this.#office.clock()
+    for (const { stream, identity } of this.#all) {
+      if (identity.expiresAt !== undefined && identity.expiresAt <= at) stream.end()
+      else stream.heartbeat()
+    }
+  }
+}
+
+function wantedBy(desk: FrontDesk, request: FastifyRequest): Wanted {
+  const { types, callId: call, cursor } = readQuery(request.query as JsonObject)
+  const { account } = identityOf(request).caller
+  const wantsType = typeFilter(types)
+  if (call !== undefined && desk.call(account, callId(call)) === undefined) throw refuse('call-unknown')
+  const last = headerText(request.headers['last-event-id']) ?? cursor
+  if (last !== undefined && desk.eventsAfter(account, last) === undefined) throw unknownCursor()
+  return { wants: (event) => wantsType(typeOf(event)) && (call === undefined || callOfEvent(event) === call), cursor: last }
+}
+
+const headerText = (value: string | readonly string[] | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+/** 410 and not 404: the stream is there, and what was asked for is gone from it. The client reads the lists again and listens from now on. */
+function unknownCursor(): Refused {
+  return new Refused(
+    refusal('resource-unknown', {
+      name: 'event',
+      why: 'This event is not kept any more, or never was. List the calls and start without a cursor.',
+    }),
+    { status: 410 },
+  )
+}
+
+function typeFilter(types: Static<typeof EventQuery>['types']): (type: string) => boolean {
+  if (types === undefined) return () => true
+  const wanted = new Set<string>(types.split(',').flatMap((name) => typesNamed(name.trim())))
+  return (type) => wanted.has(type)
+}
+
+function typesNamed(name: string): readonly string[] {
+  const named = eventTypes.filter((type) => type === name || (name.endsWith('.*') && type.startsWith(name.slice(0, -1))))
+  if (named.length === 0)
+    throw refuse('parameter-invalid', { name: 'types', why: `Parameter "types" names "${name.slice(0, 64)}", which is no event type.` })
+  return named
+}
+
+const operation = {
+  operationId: 'streamEvents',
+  tags: ['Events'],
+  summary: 'Everything that happens, as Server-Sent Events; as WebSocket messages after an upgrade',
+  description:
+    'Each `data` line (each WebSocket message) is one Event. A comment (a ping) comes after silence. A reader that is too slow is cut off, and resumes with its last event id. `410` means that the cursor is not kept any more.',
+  security: [{ apiKey: [] }, { oauth: [] }],
+  querystring: plain(EventQuery),
+  headers: plain(
+    Type.Object({ 'Last-Event-ID': Type.Optional(Type.String({ description: 'Replays what came after this event, then goes on live.' })) }),
+  ),
+  response: {
+    200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+    ...problemsOf(['unauthenticated', 'token-expired', 'parameter-invalid', 'call-unknown', 'capacity-exceeded', 'internal-error']),
+    410: {
+      description: 'The cursor is not kept (`resource-unknown`)',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
+  },
+}

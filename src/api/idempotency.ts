@@ -1,0 +1,96 @@
+/** `Idempotency-Key`: an order is carried out once, however often it is sent (contract `native.md`, "Access"). */
+import type { Instant } from '../kernel/time.ts'
+import type { Answer } from './answer.ts'
+import { refuse } from './problem.ts'
+import { digest } from './secrets.ts'
+
+interface Entry {
+  readonly at: Instant
+  /** Of method, path and body. */
+  readonly order: string
+  readonly answer: Promise<Answer>
+}
+
+export interface IdempotencySettings {
+  readonly keepMs: number
+  /** The oldest key goes first when there are more. */
+  readonly most: number
+}
+
+export interface Order {
+  /** The credential: two clients cannot meet each other's keys. */
+  readonly credential: string
+  readonly key: string
+  readonly method: string
+  readonly path: string
+  readonly body: Buffer | undefined
+}
+
+export class Idempotency {
+  readonly #settings: IdempotencySettings
+  /** In the order of age. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(settings: IdempotencySettings) {
+    this.#settings = settings
+  }
+
+  /**
+   * Carries the order out, or gives the first answer again; a duplicate that comes while the first is under way waits for it.
+   * What was refused before the desk was asked, and what tells the caller to come back later, is not kept: the same key may be tried again.
+   */
+  async once(at: Instant, order: Order, carryOut: () => Promise<Answer>): Promise<Answer> {
+    demandKey(order.key)
+    this.#forget(at)
+    const name = `${order.credential} ${order.key}`
+    const known = this.#entries.get(name)
+    if (known !== undefined) return replay(known, order)
+    const answer = carryOut()
+    const entry = { at, order: orderDigest(order), answer }
+    this.#entries.set(name, entry)
+    return await this.#settle(name, entry)
+  }
+
+  async #settle(name: string, entry: Entry): Promise<Answer> {
+    try {
+      const answer = await entry.answer
+      if (answer.status === 429 || answer.status === 503) this.#drop(name, entry)
+      return answer
+    } catch (cause) {
+      this.#drop(name, entry)
+      throw cause
+    }
+  }
+
+  #drop(name: string, entry: Entry): void {
+    if (this.#entries.get(name) === entry) this.#entries.delete(name)
+  }
+
+  #forget(at: Instant): void {
+    for (const [name, entry] of this.#entries) {
+      if (entry.at + this.#settings.keepMs > at && this.#entries.size < this.#settings.most) return
+      this.#entries.delete(name)
+    }
+  }
+}
+
+async function replay(entry: Entry, order: Order): Promise<Answer> {
+  if (entry.order !== orderDigest(order)) {
+    throw refuse('parameter-invalid', { name: 'Idempotency-Key', why: 'This Idempotency-Key was used for another request.' })
+  }
+  const first = await entry.answer
+  return { ...first, headers: { ...first.headers, 'Idempotent-Replayed': 'true' } }
+}
+
+function demandKey(key: string): void {
+  if (/^[!-~]{1,255}$/.test(key)) return
+  throw refuse('parameter-invalid', {
+    name: 'Idempotency-Key',
+    why: 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.',
+  })
+}
+
+function orderDigest({ method, path, body }: Order): string {
+  const head = Buffer.from(`${method} ${path}\n`)
+  return digest(body === undefined ? head : Buffer.concat([head, body])).toString('base64')
+}

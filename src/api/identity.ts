@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify'
+import type { Caller } from '../control/command.ts'
+import { assert } from '../kernel/assert.ts'
+import type { Instant } from '../kernel/time.ts'
+
+export interface Identity {
+  readonly caller: Caller
+  /** Of the API key itself, also where a token was sent: the scope of idempotency keys. Not secret. */
+  readonly credential: string
+  /** A token's end; an API key has none. */
+  readonly expiresAt?: Instant
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard of the native API; other surfaces leave it alone. */
+    nativeIdentity: Identity | undefined
+  }
+}
+
+export function identityOf(request: FastifyRequest): Identity {
+  assert(request.nativeIdentity, 'a route of the native API is reached with an identity')
+  return request.nativeIdentity
+}

@@ -1,0 +1,144 @@
+/** The shape of the configuration file. What shape alone cannot say is checked in config-check.ts; docs/configuration.md lists every key. */
+import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+import { keyRoles, monitorModes, strategies, userRoles } from '../directory/settings.ts'
+import { adjustableLimits } from './adjustable-limits.ts'
+
+/** An object whose unknown keys are refused: a mistyped key must never be silently without effect. */
+const exactly = <P extends TProperties>(properties: P): TObject<P> => Type.Object(properties, { additionalProperties: false })
+
+const { Optional } = Type
+const list = <T extends TSchema>(items: T) => Type.Array(items, { default: [] })
+const flag = (byDefault: boolean) => Type.Boolean({ default: byDefault })
+const whole = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
+
+/** What the reader of an error is told instead of a pattern. */
+export const patternMeaning = new Map<string, string>()
+
+function text(meaning: string, pattern: string, more: { readonly default?: string } = {}) {
+  patternMeaning.set(pattern, meaning)
+  return Type.String({ pattern, ...more })
+}
+
+const name = Type.String({ minLength: 1, maxLength: 128 })
+const secret = Type.String({ minLength: 1, maxLength: 256 })
+const extensionNumber = text('must be 1 to 8 digits', '^[0-9]{1,8}$')
+const identifier = text('must be 1 to 64 letters, digits, - or _', '^[A-Za-z0-9_-]{1,64}$')
+const digitIdentifier = text('must be 1 to 32 digits', '^[0-9]{1,32}$')
+const publicNumber = text('must be a number in international form, such as +442071838750', '^\\+[1-9][0-9]{5,14}$')
+const peer = text('must be udp:, tcp: or tls: with host and, unless SRV names it, :port', '^(udp|tcp|tls):[^\\s/]+$')
+const prefix = text('must be a prefix of digits, with a leading + for international form', '^(\\+[0-9]{0,14}|[0-9]{1,15})$')
+const ringTime = whole(1_000, 300_000)
+
+const extension = exactly({
+  number: extensionNumber,
+  name: Type.String({ maxLength: 128, default: '' }),
+  password: secret,
+  contact: Optional(text('must be a SIP URI', '^sips?:[^\\s<>"]+$')),
+  directNumber: Optional(publicNumber),
+  monitorMode: Type.Enum(monitorModes, { default: 'disabled' }),
+  mayBeMonitored: flag(false),
+  ringTimeoutMs: Optional(ringTime),
+})
+
+const user = exactly({ id: identifier, name, role: Type.Enum(userRoles), extensions: list(extensionNumber) })
+
+const agent = exactly({
+  id: digitIdentifier,
+  username: name,
+  firstName: Type.String({ maxLength: 128, default: '' }),
+  lastName: Type.String({ maxLength: 128, default: '' }),
+  extension: extensionNumber,
+  role: Type.Enum(['agent', 'supervisor'], { default: 'agent' }),
+})
+
+const group = exactly({
+  id: identifier,
+  name,
+  extension: extensionNumber,
+  agents: list(digitIdentifier),
+  strategy: Type.Enum(strategies, { default: 'longest-idle' }),
+  record: flag(false),
+  wrapUpMs: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 0 }),
+  queueTimeoutMs: Optional(whole(1_000, 86_400_000)),
+  holdMusic: Optional(name),
+})
+
+const routeTo = exactly({ group: Optional(identifier), extension: Optional(extensionNumber) })
+
+const trunk = exactly({
+  id: identifier,
+  peer,
+  trusted: list(Type.String()),
+  destinations: list(prefix),
+  username: Optional(name),
+  password: Optional(secret),
+  register: Optional(
+    exactly({ username: name, password: secret, expiresSeconds: Type.Integer({ minimum: 60, maximum: 86_400, default: 3_600 }) }),
+  ),
+  keepAliveSeconds: Optional(whole(0, 3_600)),
+})
+
+const ringcx = exactly({
+  apiToken: secret,
+  username: name,
+  password: secret,
+  clientId: Optional(name),
+  clientSecret: Optional(secret),
+  assertion: Optional(secret),
+})
+
+const credentials = Type.Object(
+  {
+    native: list(exactly({ key: secret, role: Type.Enum(keyRoles), user: Optional(identifier) })),
+    voipnow: list(exactly({ clientId: name, clientSecret: secret, user: identifier })),
+    yeastar: list(exactly({ username: name, password: secret })),
+    ringcx: list(ringcx),
+    newvoicemedia: list(exactly({ clientId: name, clientSecret: secret })),
+    smartflo: list(exactly({ email: name, password: secret, apiToken: secret, agent: digitIdentifier })),
+  },
+  { additionalProperties: false, default: {} },
+)
+
+const account = exactly({
+  id: identifier,
+  key: identifier,
+  code: text('must be 1 to 8 digits', '^[0-9]{1,8}$'),
+  owner: Optional(identifier),
+  name,
+  timezone: Type.String({ default: 'UTC' }),
+  country: text('must be a country code of two capital letters, such as GB', '^[A-Z]{2}$'),
+  extensions: list(extension),
+  users: list(user),
+  agents: list(agent),
+  groups: list(group),
+  numbers: list(exactly({ number: publicNumber, routeTo })),
+  presentedNumbers: list(text('must be digits, with a leading + for international form', '^\\+?[0-9]{3,15}$')),
+  trunks: list(trunk),
+  dispositions: list(name),
+  credentials,
+})
+
+const section = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false, default: {} })
+
+export const configurationSchema = exactly({
+  node: text('must be 1 to 64 letters, digits, - or _', '^[A-Za-z0-9_-]{1,64}$', { default: 'n1' }),
+  http: section({ listen: Type.String({ default: '127.0.0.1:8080' }), trustProxy: list(Type.String()) }),
+  sip: section({
+    listen: Type.Array(Type.String(), { minItems: 1, maxItems: 16, default: ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'] }),
+    realm: text('must be a host name', '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$', { default: 'sotto' }),
+    advertise: Optional(Type.String()),
+    tls: Optional(exactly({ cert: name, key: name })),
+  }),
+  media: section({
+    address: Type.String({ default: '127.0.0.1' }),
+    address6: Optional(Type.String()),
+    ports: Type.String({ default: '20000-29999' }),
+    advertise: Optional(Type.String()),
+    advertise6: Optional(Type.String()),
+  }),
+  data: Type.String({ minLength: 1, default: './data' }),
+  limits: section(Object.fromEntries(adjustableLimits.map((key) => [key, Optional(whole(1, 100_000_000))]))),
+  accounts: Type.Array(account, { minItems: 1 }),
+})
+
+export type Configuration = Static<typeof configurationSchema>

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, test } from 'node:test'
+import { explain, loadSettings, parseSettings } from './config.ts'
+import { configurationSchema } from './config-schema.ts'
+import type { Settings } from './settings.ts'
+
+const referenceFile = new URL('../../fixtures/call-centre.json', import.meta.url).pathname
+const reference = (): Record<string, unknown> => JSON.parse(readFileSync(referenceFile, 'utf8'))
+
+/** The reference configuration with other values at some keys (undefined: without the key). */
+function changed(changes: Readonly<Record<string, unknown>>): unknown {
+  const configuration = reference()
+  for (const [key, value] of Object.entries(changes))
+    put(
+      configuration,
+      key.split(/[.[\]]+/).filter((part) => part !== ''),
+      value,
+    )
+  return configuration
+}
+
+function put(within: Record<string, unknown>, [first = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length > 0) {
+    within[first] ??= {}
+    put(within[first] as Record<string, unknown>, rest, value)
+  } else if (value === undefined) delete within[first]
+  else within[first] = value
+}
+
+/** What is said about the reference configuration with these changes. */
+function said(changes: Readonly<Record<string, unknown>>): readonly string[] {
+  const outcome = parseSettings(changed(changes))
+  return outcome.ok ? [] : outcome.error.map(({ key, why }) => `${key}: ${why}`)
+}
+
+function good(configured: unknown, environment = {}): Settings {
+  const outcome = parseSettings(configured, environment)
+  assert.ok(outcome.ok, JSON.stringify(outcome))
+  return outcome.value
+}
+
+test('the reference configuration is accepted as it is', () => {
+  const settings = good(reference())
+  assert.deepEqual(settings.http.listen, { host: '127.0.0.1', port: 8080 })
+  assert.deepEqual(settings.sip.listen, [
+    { transport: 'UDP', address: '127.0.0.1', port: 5060 },
+    { transport: 'TCP', address: '127.0.0.1', port: 5060 },
+  ])
+  assert.deepEqual(settings.media, { addresses: { 4: '127.0.0.1' }, ports: { first: 20000, last: 29999 }, advertise: { 4: '127.0.0.1' } })
+  assert.deepEqual(
+    settings.accounts.map((a) => [a.id, a.extensions.length, a.agents.length, a.groups.length]),
+    [
+      ['12440011', 8, 4, 3],
+      ['12440022', 2, 1, 1],
+    ],
+  )
+})
+
+test('an account with nothing but its names gets every default', () => {
+  const settings = good({
+    accounts: [{ id: '1', key: 'k1', code: '01', name: 'One', country: 'GB', extensions: [{ number: '10', password: 'x' }] }],
+  })
+  const [account] = settings.accounts
+  assert.equal(settings.node, 'n1')
+  assert.equal(settings.data, resolve('data'))
+  assert.deepEqual(account?.extensions, [{ number: '10', name: '10', password: 'x', monitorMode: 'disabled', mayBeMonitored: false }])
+  assert.deepEqual(account?.credentials, { native: [], voipnow: [], yeastar: [], ringcx: [], newvoicemedia: [], smartflo: [] })
+})
+
+test('the environment overrides the four places that differ between machines', () => {
+  const environment = {
+    SOTTO_HTTP_LISTEN: '[::1]:0',
+    SOTTO_SIP_LISTEN: 'udp:[::1]:15060, tls:192.0.2.1:15061',
+    SOTTO_MEDIA_PORTS: '30000-30100',
+    SOTTO_DATA: '/var/lib/sotto',
+  }
+  const settings = good(changed({ 'sip.tls': { cert: 'cert.pem', key: 'key.pem' } }), environment)
+  assert.deepEqual(settings.http.listen, { host: '::1', port: 0 })
+  assert.deepEqual(
+    settings.sip.listen.map((l) => [l.transport, l.address, l.port]),
+    [
+      ['UDP', '::1', 15060],
+      ['TLS', '192.0.2.1', 15061],
+    ],
+  )
+  assert.deepEqual(settings.media.ports, { first: 30000, last: 30100 })
+  assert.equal(settings.data, '/var/lib/sotto')
+})
+
+test('a wildcard listener tells phones an address that exists, or the one that is configured', () => {
+  const listening = (more: object) => good({ ...reference(), sip: { realm: 'x', listen: ['udp:0.0.0.0:5060'], ...more } }).sip.listen[0]
+  assert.match(listening({})?.advertise?.host ?? '', /^(?!0\.)\d+\.\d+\.\d+\.\d+$/)
+  assert.deepEqual(listening({ advertise: 'sip.example.com:5070' })?.advertise, { host: 'sip.example.com', port: 5070 })
+})
+
+test('audio can be received over both families and be told other addresses', () => {
+  const media = good(changed({ 'media.address6': '::1', 'media.advertise': '203.0.113.7', 'media.advertise6': '2001:db8::7' })).media
+  assert.deepEqual(
+    [media.addresses, media.advertise],
+    [
+      { 4: '127.0.0.1', 6: '::1' },
+      { 4: '203.0.113.7', 6: '2001:db8::7' },
+    ],
+  )
+  assert.deepEqual(good(changed({ 'media.address': '::1' })).media.addresses, { 6: '::1' })
+})
+
+describe('a bad value is refused with its key and the reason', () => {
+  const cases: readonly (readonly [key: string, value: unknown, says: string | RegExp])[] = [
+    ['colour', 'blue', 'colour: there is no such key'],
+    ['http.port', 80, 'http.port: there is no such key'],
+    ['accounts[0].extensions[1].monitormode', 'listen', 'accounts[0].extensions[1].monitormode: there is no such key'],
+    [
+      'accounts[0].extensions[2].monitorMode',
+      'loud',
+      'accounts[0].extensions[2].monitorMode: must be one of extensive, listen, whisper, barge-in, disabled, not "loud"',
+    ],
+    ['accounts[0].extensions[0].mayBeMonitored', 'yes', 'accounts[0].extensions[0].mayBeMonitored: must be boolean, not "yes"'],
+    ['accounts[1].country', undefined, 'accounts[1].country: is required'],
+    ['accounts[1].country', 'XX', 'accounts[1].country: XX is no known country'],
+    ['accounts[1].timezone', 'Mars/Olympus', 'accounts[1].timezone: Mars/Olympus is no known time zone'],
+    ['http.listen', '8080', 'http.listen: must be host:port, not "8080"'],
+    ['http.listen', '127.0.0.1:70000', /^http\.listen: must be host:port/],
+    ['sip.listen[0]', 'sctp:127.0.0.1:5060', /^sip\.listen\[0\]: must be udp:/],
+    ['sip.listen[0]', 'udp:127.0.0.1:0', /^sip\.listen\[0\]: must be udp:/],
+    ['sip.listen[1]', 'udp:127.0.0.1:5060', 'sip.listen[1]: udp:127.0.0.1:5060 is already at sip.listen[0]'],
+    ['sip.listen[0]', 'wss:127.0.0.1:5443', 'sip.tls: is required by wss:127.0.0.1:5443'],
+    ['media.ports', '20000', /^media\.ports: must be first-last/],
+    ['media.ports', '20000-20010', /^media\.ports: must be at least 16 ports/],
+    ['media.ports', '500-2000', 'media.ports: must begin at 1024 or above'],
+    ['media.ports', '5000-6000', 'media.ports: must not contain the port of udp:127.0.0.1:5060'],
+    ['media.address', 'localhost', 'media.address: must be an IP address'],
+    ['media.address6', '127.0.0.1', 'media.address6: must be an IPv6 address'],
+    ['media.advertise', '::1', 'media.advertise: must be an IP address of the family of media.address'],
+    ['media.advertise6', '2001:db8::7', 'media.advertise6: must be an IPv6 address that stands for media.address6'],
+    ['accounts[1].code', '0003', 'accounts[1].code: 0003 is already at accounts[0].code'],
+    ['accounts[1].id', '12440011', 'accounts[1].id: 12440011 is already at accounts[0].id'],
+    ['accounts[1].key', 'live_calls', 'accounts[1].key: live_calls is a word of the APIs’ own paths'],
+    ['accounts[0].extensions[1].number', '101', 'accounts[0].extensions[1].number: 101 is already at accounts[0].extensions[0].number'],
+    ['accounts[0].groups[0].extension', '106', 'accounts[0].groups[0].extension: 106 is already at accounts[0].extensions[2].number'],
+    ['accounts[0].agents[0].extension', '999', 'accounts[0].agents[0].extension: there is no extension 999'],
+    ['accounts[0].agents[1].id', '01234', 'accounts[0].agents[1].id: 01234 is already at accounts[0].agents[0].id'],
+    ['accounts[0].groups[0].agents[1]', '9', 'accounts[0].groups[0].agents[1]: there is no agent 9'],
+    ['accounts[0].users[0].extensions[1]', '9', 'accounts[0].users[0].extensions[1]: there is no extension 9'],
+    ['accounts[0].numbers[0].routeTo', { group: '999' }, 'accounts[0].numbers[0].routeTo.group: there is no group 999'],
+    ['accounts[0].numbers[0].routeTo', {}, 'accounts[0].numbers[0].routeTo: must name either a group or an extension'],
+    [
+      'accounts[1].numbers[0].number',
+      '+18661234567',
+      'accounts[1].numbers[0].number: +18661234567 is already at accounts[0].numbers[0].number',
+    ],
+    ['accounts[1].credentials.native[0].user', '12', 'accounts[1].credentials.native[0].user: there is no user 12'],
+    [
+      'accounts[1].credentials.native[0].key',
+      'sk_test_admin_a',
+      'accounts[1].credentials.native[0].key: the same value is already at accounts[0].credentials.native[0].key',
+    ],
+    ['accounts[0].trunks[0].peer', '127.0.0.1', /^accounts\[0\]\.trunks\[0\]\.peer: must be udp:/],
+    ['accounts[0].trunks[0].trusted[0]', 'carrier', 'accounts[0].trunks[0].trusted[0]: must be an IP address, or one with :port'],
+    ['accounts', [], /^accounts: must not have fewer than 1/],
+    ['limits', { callsPerNode: 0 }, /^limits\.callsPerNode: must be >= 1/],
+    ['limits', { partiesPerCall: 99 }, 'limits.partiesPerCall: there is no such key'],
+  ]
+  for (const [key, value, says] of cases) {
+    test(String(says), () => {
+      const problems = said({ [key]: value })
+      assert.ok(
+        problems.some((p) => (typeof says === 'string' ? p === says : says.test(p))),
+        `said instead: ${problems.join(' | ')}`,
+      )
+    })
+  }
+})
+
+test('all that is wrong is told at once', () => {
+  const modes = Array.from({ length: 8 }, (_, i) => [`accounts[0].extensions[${i}].monitorMode`, 'loud'])
+  const problems = said({ ...Object.fromEntries(modes), colour: 'blue', 'media.ports': 7 })
+  assert.equal(problems.length, 10, problems.join('\n'))
+})
+
+test('a secret is never shown', () => {
+  const problems = said({
+    'accounts[0].extensions[0].password': 4711,
+    'accounts[0].credentials.native[0].key': 4711,
+    'accounts[0].credentials.smartflo[0].apiToken': 4711,
+  })
+  assert.equal(problems.length, 3)
+  assert.doesNotMatch(problems.join(), /4711/)
+})
+
+test('a file that cannot be read or is no JSON is a problem, not an exception', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-config-'))
+  const broken = join(folder, 'broken.json')
+  writeFileSync(broken, '{ "node": "n1", }')
+  const missing = loadSettings(join(folder, 'missing.json'))
+  const malformed = loadSettings(broken)
+  assert.ok(!missing.ok && !malformed.ok)
+  assert.match(explain('missing.json', missing.error), /^The configuration missing\.json cannot be used:\n {2}cannot be read: /)
+  assert.match(explain('broken.json', malformed.error), /is no JSON/)
+  assert.ok(loadSettings(referenceFile).ok)
+})
+
+test('docs/configuration.md has a row for every key, and for no other', () => {
+  const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
+  const documented = [...page.matchAll(/^\| `([A-Za-z0-9.[\]]+)` \|/gm)].map((m) => m[1])
+  assert.deepEqual([...documented].sort(), [...keysOf(configurationSchema, '')].sort())
+})
+
+/** Every key of the schema that holds a value, arrays as `[]`. */
+function keysOf(schema: unknown, at: string): readonly string[] {
+  const { properties, items } = schema as { properties?: Record<string, unknown>; items?: unknown }
+  if (properties !== undefined) return Object.entries(properties).flatMap(([key, inner]) => keysOf(inner, at === '' ? key : `${at}.${key}`))
+  const nested = items !== undefined && (items as { properties?: unknown }).properties !== undefined
+  return nested ? keysOf(items, `${at}[]`) : [at]
+}

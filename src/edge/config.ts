@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { Compile } from 'typebox/compile'
+import { Settings as typebox } from 'typebox/system'
+import { Default } from 'typebox/value'
+import { accountId } from '../kernel/ids.ts'
+import { fail, type Outcome, ok } from '../kernel/outcome.ts'
+import { parseAdvertised, parseHostPort, parsePortRange, parseSocketAddress, reachableAddress } from './addresses.ts'
+import { crossCheck } from './config-check.ts'
+import { problemsOf } from './config-problems.ts'
+import { type Configuration, configurationSchema } from './config-schema.ts'
+import type { ByFamily, Problem, Settings, SipListener } from './settings.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks a configuration file. All that is wrong is told at once. */
+export function loadSettings(file: string, environment: Environment = {}): Outcome<Settings, readonly Problem[]> {
+  const read = readJson(file)
+  return read.ok ? parseSettings(read.value, environment) : read
+}
+
+export function parseSettings(configured: unknown, environment: Environment = {}): Outcome<Settings, readonly Problem[]> {
+  const raw = Default(configurationSchema, withOverrides(structuredClone(configured), environment))
+  const problems = shapeProblems(raw)
+  if (problems.length > 0) return fail(problems)
+  const configuration = raw as Configuration
+  const conflicts = crossCheck(configuration)
+  return conflicts.length > 0 ? fail(conflicts) : ok(settingsFrom(configuration))
+}
+
+/** For the terminal: one line a problem, the key first. */
+export function explain(file: string, problems: readonly Problem[]): string {
+  const lines = problems.map(({ key, why }) => (key === '' ? `  ${why}` : `  ${key}: ${why}`))
+  return `The configuration ${file} cannot be used:\n${lines.join('\n')}`
+}
+
+function readJson(file: string): Outcome<unknown, readonly Problem[]> {
+  try {
+    return ok(JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')))
+  } catch (error) {
+    const why =
+      error instanceof SyntaxError ? `is no JSON: ${error.message}` : `cannot be read: ${error instanceof Error ? error.message : error}`
+    return fail([{ key: '', why }])
+  }
+}
+
+/** The four places that differ between machines can be set without touching the file. */
+function withOverrides(configured: unknown, environment: Environment): unknown {
+  if (typeof configured !== 'object' || configured === null) return configured
+  const changed = configured as Record<string, unknown> & { data?: unknown }
+  const put = (section: string, key: string, value: unknown) => {
+    const existing = changed[section]
+    if (existing === undefined || (typeof existing === 'object' && existing !== null)) changed[section] = { ...existing, [key]: value }
+  }
+  const { SOTTO_HTTP_LISTEN: http, SOTTO_SIP_LISTEN: sip, SOTTO_MEDIA_PORTS: ports, SOTTO_DATA: data } = environment
+  if (http) put('http', 'listen', http)
+  if (sip)
+    put(
+      'sip',
+      'listen',
+      sip.split(',').map((one) => one.trim()),
+    )
+  if (ports) put('media', 'ports', ports)
+  if (data) changed.data = data
+  return changed
+}
+
+const compiled = Compile(configurationSchema)
+
+/** Typebox stops collecting after eight errors, which is right for requests and wrong for a file that a person mends. */
+function shapeProblems(raw: unknown): readonly Problem[] {
+  const { maxErrors } = typebox.Get()
+  typebox.Set({ maxErrors: 500 })
+  try {
+    return problemsOf(compiled.Errors(raw), raw)
+  } finally {
+    typebox.Set({ maxErrors })
+  }
+}
+
+function settingsFrom(configuration: Configuration): Settings {
+  const { node, http, sip, media, data, accounts } = configuration
+  return {
+    node,
+    http: { listen: known(parseHostPort(http.listen)), trustProxy: http.trustProxy },
+    sip: {
+      listen: sip.listen.map((text) => listenerFrom(text, sip.advertise)),
+      realm: sip.realm,
+      ...(sip.tls === undefined ? {} : { tls: { cert: resolve(sip.tls.cert), key: resolve(sip.tls.key) } }),
+    },
+    media: mediaFrom(media),
+    data: resolve(data),
+    limits: configuration.limits,
+    accounts: accounts.map((account) => ({
+      ...account,
+      id: accountId(account.id),
+      extensions: account.extensions.map((e) => ({ ...e, name: e.name === '' ? e.number : e.name })),
+      numbers: account.numbers.map(({ number, routeTo: { group, extension } }) => ({
+        number,
+        routeTo: group === undefined ? { extension: known(extension) } : { group },
+      })),
+    })),
+  }
+}
+
+function mediaFrom(media: Configuration['media']): Settings['media'] {
+  const listening = [media.address, media.address6].filter((address) => address !== undefined)
+  const told = [
+    media.advertise ?? reachableAddress(media.address),
+    media.advertise6 ?? (media.address6 && reachableAddress(media.address6)),
+  ]
+  return {
+    addresses: byFamily(listening),
+    ports: known(parsePortRange(media.ports)),
+    advertise: byFamily(told.filter((address) => address !== undefined)),
+  }
+}
+
+const byFamily = (addresses: readonly string[]): ByFamily => Object.fromEntries(addresses.map((address) => [isIP(address), address]))
+
+function listenerFrom(text: string, advertised: string | undefined): SipListener {
+  const colon = text.indexOf(':')
+  const { host, port } = known(parseSocketAddress(text.slice(colon + 1)))
+  const public_ = advertised === undefined ? undefined : known(parseAdvertised(advertised))
+  const reachable = reachableAddress(host)
+  const advertise = public_ ?? (reachable === host ? undefined : { host: reachable })
+  const transport = text.slice(0, colon).toUpperCase() as SipListener['transport']
+  return { transport, address: host, port, ...(advertise === undefined ? {} : { advertise }) }
+}
+
+/** What the cross-check has already found well-formed. */
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('the configuration was used before it was checked')
+  return value
+}

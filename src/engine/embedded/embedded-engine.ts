@@ -1,0 +1,151 @@
+import type { CallId, RequestId } from '../../kernel/ids.ts'
+import type { Random } from '../../kernel/random.ts'
+import { earliest, type Instant } from '../../kernel/time.ts'
+import type { MediaEvent } from '../../media/protocol.ts'
+import type { Flow, ResolveAnswer, SipDoor, UserAgentSettings } from '../../sip/door.ts'
+import type { EngineOrder } from '../port.ts'
+import { Bridges } from './bridges.ts'
+import { type Core, hangUp } from './core.ts'
+import { Legs } from './leg.ts'
+import { mediaConnected, mediaDisconnected, mediaEvent } from './media-events.ts'
+import { type LineState, MediaLine } from './media-line.ts'
+import { carryOut } from './orders.ts'
+import { type EngineOutput, Outbox } from './output.ts'
+import { Reach } from './reach.ts'
+import { sipEvent } from './sip-events.ts'
+
+export interface EmbeddedSettings {
+  readonly userAgent: UserAgentSettings
+  /** What descriptions say instead of the address that the media process has bound: needed behind a NAT. */
+  readonly mediaAddress?: { readonly 4?: string; readonly 6?: string }
+}
+
+export interface EmbeddedStats {
+  readonly legs: number
+  readonly bridges: number
+  /** Registered contacts. */
+  readonly contacts: number
+  readonly media: LineState
+}
+
+/**
+ * Sotto's own engine: the SIP layer and a media process, kept in step leg by leg. Nothing happens by itself: every method takes the
+ * instant and returns what is to be done, in order; `wake` is due by `deadline()`.
+ *
+ * Early media of a called phone is not played to anybody: nobody hears what no rule names, and before the answer no rule can.
+ */
+export class EmbeddedEngine {
+  readonly #core: Core
+
+  /** `epoch` grows from one control process to the next: the media process obeys the newest. */
+  constructor(door: SipDoor, settings: EmbeddedSettings, random: Random, epoch: number) {
+    const outbox = new Outbox()
+    this.#core = {
+      door,
+      outbox,
+      random,
+      legs: new Legs(),
+      bridges: new Bridges(),
+      line: new MediaLine(outbox, epoch),
+      reach: new Reach(),
+      mediaAddress: settings.mediaAddress ?? {},
+    }
+    this.#core.reach.configure(settings.userAgent)
+  }
+
+  start(at: Instant): readonly EngineOutput[] {
+    this.#core.outbox.fromDoor(this.#core.door.start(at))
+    return this.#settle(at)
+  }
+
+  configure(at: Instant, settings: UserAgentSettings): readonly EngineOutput[] {
+    this.#core.reach.configure(settings)
+    this.#core.outbox.fromDoor(this.#core.door.configure(at, settings))
+    return this.#settle(at)
+  }
+
+  receive(at: Instant, bytes: Uint8Array, flow: Flow): readonly EngineOutput[] {
+    this.#core.outbox.fromDoor(this.#core.door.receive(at, bytes, flow))
+    return this.#settle(at)
+  }
+
+  flowOpened(at: Instant, connectId: string, flow: Flow): readonly EngineOutput[] {
+    this.#core.outbox.fromDoor(this.#core.door.flowOpened(at, connectId, flow))
+    return this.#settle(at)
+  }
+
+  flowFailed(at: Instant, connectId: string): readonly EngineOutput[] {
+    this.#core.outbox.fromDoor(this.#core.door.flowFailed(at, connectId))
+    return this.#settle(at)
+  }
+
+  flowClosed(at: Instant, flow: Flow): readonly EngineOutput[] {
+    this.#core.outbox.fromDoor(this.#core.door.flowClosed(at, flow))
+    return this.#settle(at)
+  }
+
+  resolved(at: Instant, queryId: string, answers: readonly ResolveAnswer[]): readonly EngineOutput[] {
+    this.#core.outbox.fromDoor(this.#core.door.resolved(at, queryId, answers))
+    return this.#settle(at)
+  }
+
+  mediaConnected(at: Instant): readonly EngineOutput[] {
+    mediaConnected(this.#core, at)
+    return this.#settle(at)
+  }
+
+  mediaDisconnected(at: Instant): readonly EngineOutput[] {
+    mediaDisconnected(this.#core, at)
+    return this.#settle(at)
+  }
+
+  mediaEvent(at: Instant, event: MediaEvent): readonly EngineOutput[] {
+    mediaEvent(this.#core, at, event)
+    return this.#settle(at)
+  }
+
+  order(at: Instant, order: EngineOrder): readonly EngineOutput[] {
+    carryOut(this.#core, at, order)
+    return this.#settle(at)
+  }
+
+  /** A call that nothing was wired in yet has nothing to measure. */
+  measure(at: Instant, call: CallId, request: RequestId): readonly EngineOutput[] {
+    const { line, bridges, outbox } = this.#core
+    if (line.isUp && (bridges.get(call)?.revision ?? 0) > 0) line.ask({ call, request })
+    else outbox.event({ kind: 'measured', call, request, legs: [] })
+    return this.#settle(at)
+  }
+
+  wake(at: Instant): readonly EngineOutput[] {
+    this.#core.line.wake(at)
+    const due = this.#core.door.deadline()
+    if (due !== undefined && due <= at) this.#core.outbox.fromDoor(this.#core.door.wake(at))
+    return this.#settle(at)
+  }
+
+  deadline(): Instant | undefined {
+    return earliest(this.#core.door.deadline(), this.#core.line.deadline())
+  }
+
+  /** Says goodbye to every leg, then gives the registrations at trunks back. */
+  stop(at: Instant): readonly EngineOutput[] {
+    for (const leg of this.#core.legs.all()) hangUp(this.#core, at, leg, 'shutdown')
+    this.#core.outbox.fromDoor(this.#core.door.stop(at))
+    return this.#settle(at)
+  }
+
+  stats(): EmbeddedStats {
+    const { legs, bridges, reach, line } = this.#core
+    return { legs: legs.size, bridges: bridges.all().length, contacts: reach.contacts(), media: line.state }
+  }
+
+  /** What the SIP layer reported is made the engine's own, until nothing is left to react to. */
+  #settle(at: Instant): readonly EngineOutput[] {
+    const { outbox } = this.#core
+    for (let reports = outbox.takeReports(); reports.length > 0; reports = outbox.takeReports()) {
+      for (const report of reports) sipEvent(this.#core, at, report)
+    }
+    return outbox.take()
+  }
+}

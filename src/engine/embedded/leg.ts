@@ -1,0 +1,139 @@
+import type { Presented } from '../../call/effect.ts'
+import type { Endpoint } from '../../call/endpoint.ts'
+import { assert } from '../../kernel/assert.ts'
+import type { AccountId, CallId, LegId } from '../../kernel/ids.ts'
+import { instant } from '../../kernel/time.ts'
+import type { LegMedia } from '../../media/protocol.ts'
+import type { Negotiation } from './negotiation.ts'
+
+/**
+ * Where a leg stands. A leg that we call: `opening` (ports asked for), `inviting`, `ringing`. A leg that calls us: `offered`, `answering`
+ * (ports asked for), `unconfirmed` (it sent no offer: ours is in the 2xx, its answer comes with the ACK).
+ */
+export type Phase = 'opening' | 'inviting' | 'ringing' | 'offered' | 'answering' | 'unconfirmed' | 'connected' | 'ended'
+
+const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
+  opening: ['inviting', 'ended'],
+  inviting: ['ringing', 'connected', 'ended'],
+  ringing: ['connected', 'ended'],
+  offered: ['answering', 'ended'],
+  answering: ['unconfirmed', 'connected', 'ended'],
+  unconfirmed: ['connected', 'ended'],
+  connected: ['ended'],
+  ended: [],
+}
+
+/** How we called it: kept because an invitation may have to be repeated without SRTP. */
+export interface OutgoingOrigin {
+  readonly kind: 'outgoing'
+  readonly to: Endpoint
+  readonly from: Presented
+  readonly autoAnswer: boolean
+}
+
+export interface IncomingOrigin {
+  readonly kind: 'incoming'
+  /** Its offer; absent: we offer. */
+  readonly offer?: string
+  readonly family: 4 | 6
+}
+
+interface LegBirth {
+  readonly id: LegId
+  readonly account: AccountId
+  readonly voice: 'core' | 'supervisor'
+  readonly phase: 'opening' | 'offered'
+  readonly origin: OutgoingOrigin | IncomingOrigin
+}
+
+/** The signalling session and the media leg of one party, kept in step. */
+export class Leg {
+  readonly id: LegId
+  readonly account: AccountId
+  readonly origin: OutgoingOrigin | IncomingOrigin
+  voice: 'core' | 'supervisor'
+  /** The SIP layer's name of it: the leg's own, until an invitation is repeated. */
+  session: LegId
+  /** The bridge that it was last wired to. */
+  call: CallId | undefined
+  /** From the moment its ports are bound. */
+  negotiation: Negotiation | undefined
+  /** What the media process was told last. */
+  media: LegMedia | undefined
+  /** Our last offer asked for SRTP. */
+  secure = false
+  accepted = false
+  rang = false
+  held = false
+  /** Its audio has stopped, and the phone is being asked whether it is still there. */
+  probed = false
+  /** How its key presses come. A phone may send each of them both ways; what came first counts. */
+  digitsBy: 'rtp' | 'info' | undefined
+  /** Until when key presses that it is to be told by RTP will keep it busy, at the longest. */
+  digitsUntil = instant(0)
+  /** Transfers that it asked for and that it has not been told the end of. */
+  readonly transfers = new Set<string>()
+  #phase: Phase
+
+  constructor(birth: LegBirth) {
+    this.id = birth.id
+    this.session = birth.id
+    this.account = birth.account
+    this.origin = birth.origin
+    this.voice = birth.voice
+    this.#phase = birth.phase
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  move(to: Phase): void {
+    assert(transitions[this.#phase].includes(to), `a leg goes from ${this.#phase} to ${to}`)
+    this.#phase = to
+  }
+
+  /** Whether the media process was asked for ports. */
+  get hasMedia(): boolean {
+    return this.#phase !== 'offered' && this.#phase !== 'ended'
+  }
+}
+
+/** All legs that live, by their own name and by the SIP layer's. */
+export class Legs {
+  readonly #byId = new Map<LegId, Leg>()
+  readonly #bySession = new Map<LegId, Leg>()
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  add(leg: Leg): void {
+    assert(!this.#byId.has(leg.id), 'a leg is new')
+    this.#byId.set(leg.id, leg)
+    this.#bySession.set(leg.session, leg)
+  }
+
+  get(id: LegId): Leg | undefined {
+    return this.#byId.get(id)
+  }
+
+  ofSession(session: LegId): Leg | undefined {
+    return this.#bySession.get(session)
+  }
+
+  rename(leg: Leg, session: LegId): void {
+    this.#bySession.delete(leg.session)
+    leg.session = session
+    this.#bySession.set(session, leg)
+  }
+
+  remove(leg: Leg): void {
+    this.#byId.delete(leg.id)
+    this.#bySession.delete(leg.session)
+  }
+
+  all(): readonly Leg[] {
+    return [...this.#byId.values()]
+  }
+}

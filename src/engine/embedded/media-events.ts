@@ -1,0 +1,139 @@
+/** What the media process tells: ports, confirmations of the matrix, silence, levels, and after a break what it still holds. */
+import { unreachable } from '../../kernel/assert.ts'
+import { type CallId, callId } from '../../kernel/ids.ts'
+import type { Instant } from '../../kernel/time.ts'
+import type { BridgeState, Endpoint, LegState, MediaEvent } from '../../media/protocol.ts'
+import { rewireOrder } from './bridges.ts'
+import { fellSilent, pressed, speaksAgain } from './conversation.ts'
+import { type Core, hangUp, sameMedia } from './core.ts'
+import { pickUp } from './incoming.ts'
+import type { Leg } from './leg.ts'
+import { callOut } from './outgoing.ts'
+
+export function mediaEvent(core: Core, at: Instant, event: MediaEvent): void {
+  switch (event.kind) {
+    case 'welcome':
+      return event.fenced ? fenced(core, at) : core.line.welcomed()
+    case 'inventory':
+      return compare(core, at, event)
+    case 'leg-opened':
+      return legOpened(core, at, core.legs.get(event.leg), event.local)
+    case 'leg-failed':
+      return ofLeg(core, event, (leg) => hangUp(core, at, leg, leg.phase === 'connected' ? 'media-lost' : 'failed'))
+    case 'rewired':
+      return rewired(core, callId(event.bridge), event)
+    case 'rewire-refused':
+      return rewireRefused(core, callId(event.bridge), event)
+    case 'dtmf':
+      return ofLeg(core, event, (leg) => pressed(core, at, leg, { by: 'rtp', digit: event.digit, durationMs: event.durationMs }))
+    case 'rtp-stopped':
+      return ofLeg(core, event, (leg) => fellSilent(core, at, leg))
+    case 'rtp-resumed':
+      return ofLeg(core, event, speaksAgain)
+    case 'measured':
+      return measured(core, event)
+    case 'lease-lapsed':
+      return vouchAgain(core)
+    default:
+      return unreachable(event)
+  }
+}
+
+/** News of a leg that has ended meanwhile is no news. */
+function ofLeg(core: Core, event: { readonly leg: Leg['id'] }, tell: (leg: Leg) => void): void {
+  const leg = core.legs.get(event.leg)
+  if (leg !== undefined) tell(leg)
+}
+
+function legOpened(core: Core, at: Instant, leg: Leg | undefined, bound: Endpoint): void {
+  if (leg?.phase !== 'opening' && leg?.phase !== 'answering') return
+  const local = { address: core.mediaAddress[bound.address.includes(':') ? 6 : 4] ?? bound.address, port: bound.port }
+  if (leg.phase === 'opening') callOut(core, at, leg, local)
+  else pickUp(core, at, leg, local)
+}
+
+function rewired(core: Core, call: CallId, event: { readonly revision: number; readonly at: Instant }): void {
+  const bridge = core.bridges.get(call)
+  if (bridge === undefined || event.revision <= bridge.confirmed) return
+  bridge.confirmed = event.revision
+  core.outbox.event({ kind: 'wired', call, revision: event.revision, at: event.at })
+}
+
+function rewireRefused(core: Core, call: CallId, event: { readonly revision: number; readonly why: string }): void {
+  if (core.bridges.get(call) === undefined) return
+  core.outbox.event({ kind: 'wiring-failed', call, revision: event.revision, why: event.why })
+}
+
+function measured(core: Core, event: Extract<MediaEvent, { kind: 'measured' }>): void {
+  const question = core.line.answered(event.request)
+  if (question === undefined) return
+  const legs = event.legs.map(({ leg, levelDbov, lastAudioAt }) => ({ leg, levelDbov, lastAudioAt }))
+  core.outbox.event({ kind: 'measured', ...question, legs })
+}
+
+export function mediaConnected(core: Core, at: Instant): void {
+  core.line.connected(at)
+}
+
+/**
+ * The line broke: the media process is gone, or only the line. Conversations may still be going on there and are left alone; legs that
+ * wait for their ports would wait in vain.
+ */
+export function mediaDisconnected(core: Core, at: Instant): void {
+  const wasUp = core.line.isUp
+  core.line.disconnected()
+  if (wasUp) withoutMedia(core, at)
+}
+
+/** A newer control process has taken over: whatever we know of calls is out of date. */
+function fenced(core: Core, at: Instant): void {
+  const wasUp = core.line.isUp
+  core.line.fenced()
+  if (wasUp) withoutMedia(core, at)
+}
+
+function withoutMedia(core: Core, at: Instant): void {
+  core.outbox.event({ kind: 'media', up: false })
+  for (const leg of core.legs.all()) if (leg.phase === 'opening' || leg.phase === 'answering') hangUp(core, at, leg, 'failed')
+}
+
+/** We were busy for longer than the lease, and supervisors were cut off meanwhile. Our matrices still hold: nobody else orders any. */
+function vouchAgain(core: Core): void {
+  for (const bridge of core.bridges.all()) if (bridge.revision > 0) core.line.order(rewireOrder(bridge, core.legs))
+}
+
+/** After every connection both sides compare what they hold: a fresh process is empty, one that went on has all but our last orders. */
+function compare(
+  core: Core,
+  at: Instant,
+  inventory: { readonly legs: readonly LegState[]; readonly bridges: readonly BridgeState[] },
+): void {
+  if (core.line.state !== 'listing') return
+  core.line.listed()
+  compareLegs(core, at, inventory.legs)
+  compareBridges(core, inventory.bridges)
+  core.outbox.event({ kind: 'media', up: true })
+}
+
+function compareLegs(core: Core, at: Instant, held: readonly LegState[]): void {
+  const known = new Map(held.map((state) => [state.leg, state]))
+  for (const state of held) if (core.legs.get(state.leg)?.hasMedia !== true) core.line.order({ kind: 'close-leg', leg: state.leg })
+  for (const leg of core.legs.all()) {
+    if (!leg.hasMedia) continue
+    const state = known.get(leg.id)
+    if (state === undefined) hangUp(core, at, leg, 'media-lost')
+    else compareLeg(core, leg, state)
+  }
+}
+
+function compareLeg(core: Core, leg: Leg, state: LegState): void {
+  if (state.voice !== leg.voice) core.line.order({ kind: 'set-voice', leg: leg.id, voice: leg.voice })
+  const isSet = leg.media === undefined || (state.media !== undefined && sameMedia(state.media, leg.media))
+  if (!isSet && leg.media !== undefined) core.line.order({ kind: 'set-leg', leg: leg.id, media: leg.media })
+}
+
+/** Every matrix is ordered again: it may not have arrived, and supervisors whom a lapsed lease has cut off come back only by a new order. */
+function compareBridges(core: Core, held: readonly BridgeState[]): void {
+  for (const { bridge } of held) if (core.bridges.get(callId(bridge)) === undefined) core.line.order({ kind: 'close-bridge', bridge })
+  vouchAgain(core)
+}

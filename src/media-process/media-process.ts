@@ -1,0 +1,75 @@
+/** Wires the media engine to sockets, clock and control. Control may die and come back: audio does not notice. */
+import type { Log } from '../kernel/log.ts'
+import { MediaEngine } from '../media/engine.ts'
+import type { MediaOrder } from '../media/protocol.ts'
+import { Tenure } from '../media/tenure.ts'
+import { now } from './clock.ts'
+import { ControlServer } from './control-server.ts'
+import { newBlockCipher, systemRandom } from './crypto.ts'
+import { canonicalEndpoint, LegSockets } from './leg-sockets.ts'
+import { PortPool, type PortRange } from './port-pool.ts'
+
+const tickMs = 5
+
+export interface MediaProcessOptions {
+  readonly socketPath: string
+  readonly addresses: { readonly 4?: string; readonly 6?: string }
+  readonly ports: PortRange
+  /** Until a `hello` says otherwise. */
+  readonly leaseMs: number
+  readonly country?: string
+  readonly log: Log
+}
+
+export interface MediaProcess {
+  readonly engine: MediaEngine
+  close(): void
+}
+
+export async function startMediaProcess(options: MediaProcessOptions): Promise<MediaProcess> {
+  const { log } = options
+  const tenure = new Tenure(options.leaseMs)
+  const sockets = new LegSockets({
+    pool: new PortPool(options.ports),
+    addresses: options.addresses,
+    now,
+    log,
+    onRtp: (slot, packet, from) => engine.receive(now(), slot, packet, from),
+    onRtcp: (slot, packet, from) => engine.receiveRtcp(now(), slot, packet, from),
+  })
+  const server: ControlServer = new ControlServer({
+    path: options.socketPath,
+    tenure,
+    now,
+    log,
+    onOrder: (order) => engine.order(now(), canonicalOrder(order)),
+  })
+  const engine: MediaEngine = new MediaEngine({
+    wire: { open: (slot, family) => sockets.open(slot, family), close: (slot) => sockets.close(slot), emit: (event) => server.emit(event) },
+    random: systemRandom,
+    newCipher: newBlockCipher,
+    ...(options.country === undefined ? {} : { country: options.country }),
+  })
+  await server.listen()
+  const timer = setInterval(() => tick(engine, tenure), tickMs)
+  return { engine, close: () => close(timer, engine, server) }
+}
+
+function tick(engine: MediaEngine, tenure: Tenure): void {
+  const at = now()
+  if (tenure.lapsed(at)) engine.cutSupervisors(at)
+  engine.tick(at)
+}
+
+function close(timer: NodeJS.Timeout, engine: MediaEngine, server: ControlServer): void {
+  clearInterval(timer)
+  engine.close(now())
+  server.close()
+}
+
+function canonicalOrder<T extends MediaOrder>(order: T): T {
+  if (order.kind !== 'set-leg') return order
+  const { remote, remoteRtcp, ...media } = order.media
+  const rtcp = remoteRtcp === undefined ? {} : { remoteRtcp: canonicalEndpoint(remoteRtcp) }
+  return { ...order, media: { ...media, remote: canonicalEndpoint(remote), ...rtcp } }
+}

@@ -1,0 +1,227 @@
+/**
+ * All legs of one media process, sans I/O: datagrams, orders and time go in, datagrams and events come out through `MediaWire`.
+ * The path of a packet is `receive` → `Inbound.take` → for each listener `Listening.mainArrived` → `Sender` → wire, in one call.
+ */
+import type { LegId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Instant } from '../kernel/time.ts'
+import type { Inbound } from './inbound.ts'
+import { Leg, type LegWire } from './leg.ts'
+import { Matrix, type Rewire } from './matrix.ts'
+import { Mixer } from './mixer.ts'
+import type { Endpoint, MediaEvent, MediaOrder } from './protocol.ts'
+import { looksLikeRtcp, RtpHeader } from './rtp.ts'
+import type { NewBlockCipher } from './srtp.ts'
+import { tones } from './tones.ts'
+
+/** What the engine needs of the world. */
+export interface MediaWire {
+  /** Binds a leg's ports; the answer is its address, or why there is none. Datagrams then come to `receive(at, slot, …)`. */
+  open(slot: number, family: 4 | 6): { readonly local: Endpoint; readonly wire: LegWire } | { readonly why: string }
+  /** Frees the ports. Closing happens once per slot. */
+  close(slot: number): void
+  emit(event: MediaEvent): void
+}
+
+export interface MediaEngineOptions {
+  readonly wire: MediaWire
+  readonly random: Random
+  readonly newCipher: NewBlockCipher
+  /** ISO 3166 code that chooses the ringing tone. */
+  readonly country?: string
+}
+
+/** What is left of the protocol once the process door has dealt with who may command: see `Tenure`. */
+export type EngineOrder = Exclude<MediaOrder, { readonly kind: 'hello' | 'renew' }>
+
+export class MediaEngine {
+  readonly #wire: MediaWire
+  readonly #random: Random
+  readonly #newCipher: NewBlockCipher
+  readonly #header = new RtpHeader()
+  readonly #mixer = new Mixer()
+  readonly #byId = new Map<LegId, Leg>()
+  readonly #bySlot: (Leg | undefined)[] = []
+  readonly #freeSlots: number[] = []
+  readonly #matrix: Matrix
+
+  constructor(options: MediaEngineOptions) {
+    this.#wire = options.wire
+    this.#random = options.random
+    this.#newCipher = options.newCipher
+    this.#matrix = new Matrix(this.#byId, tones(options.country))
+  }
+
+  get legCount(): number {
+    return this.#byId.size
+  }
+
+  get bridgeCount(): number {
+    return this.#matrix.size
+  }
+
+  receive(at: Instant, slot: number, packet: Uint8Array, from: Endpoint): void {
+    const leg = this.#bySlot[slot]
+    if (leg?.media === undefined) return
+    if (leg.media.rtcpMux && looksLikeRtcp(packet)) return leg.receiveRtcp(at, packet, from)
+    const inbound = leg.inbound
+    switch (inbound.take(at, packet, from, this.#header)) {
+      case 'audio':
+        for (const { listening } of leg.listeners) {
+          if (listening.main === inbound) listening.mainArrived(at, this.#header, packet)
+        }
+        break
+      case 'event':
+        for (const { listening } of leg.listeners) listening.eventArrived(at, inbound, this.#header, packet)
+        break
+      case 'noise':
+        this.#pause(at, leg, inbound)
+        break
+      case 'nothing':
+        return
+    }
+    if (inbound.digit !== undefined) this.#tellDigit(leg)
+  }
+
+  receiveRtcp(at: Instant, slot: number, packet: Uint8Array, from: Endpoint): void {
+    this.#bySlot[slot]?.receiveRtcp(at, packet, from)
+  }
+
+  /** Every 5 ms or so; sends what the clock rather than a packet makes due. A bug ends the leg that has it, not the others' audio. */
+  tick(at: Instant): void {
+    for (const leg of this.#bySlot) {
+      if (leg?.media === undefined) continue
+      try {
+        leg.tick(at)
+        this.#tellSilence(at, leg)
+      } catch (bug) {
+        this.#failed(leg.id, `bug: ${bug}`)
+        this.#closeLeg(at, leg.id)
+      }
+    }
+  }
+
+  order(at: Instant, order: EngineOrder): void {
+    switch (order.kind) {
+      case 'open-leg':
+        return this.#openLeg(order)
+      case 'rewire':
+        return this.#rewire(at, order)
+      case 'close-bridge':
+        return this.#matrix.close(at, order.bridge)
+      case 'close-leg':
+        return this.#closeLeg(at, order.leg)
+      case 'measure': {
+        const legs = this.#matrix.members(order.bridge).map((leg) => leg.level(at))
+        const revision = this.#matrix.revision(order.bridge)
+        return this.#wire.emit({ kind: 'measured', bridge: order.bridge, request: order.request, revision, legs })
+      }
+      case 'list':
+        return this.#wire.emit({
+          kind: 'inventory',
+          legs: [...this.#byId.values()].map((leg) => leg.state()),
+          bridges: this.#matrix.states(),
+        })
+      default:
+        return this.#legOrder(at, order)
+    }
+  }
+
+  /** Nobody vouches for the supervisors any more: see `lease-lapsed`. */
+  cutSupervisors(at: Instant): void {
+    this.#matrix.cutSupervisors(at)
+    this.#wire.emit({ kind: 'lease-lapsed', at })
+  }
+
+  /** Says goodbye on every leg and frees all ports. */
+  close(at: Instant): void {
+    for (const id of [...this.#byId.keys()]) this.#closeLeg(at, id)
+  }
+
+  #legOrder(at: Instant, order: Extract<EngineOrder, { readonly kind: 'set-leg' | 'set-voice' | 'send-dtmf' }>): void {
+    const leg = this.#byId.get(order.leg)
+    if (leg === undefined) return this.#failed(order.leg, 'unknown leg')
+    switch (order.kind) {
+      case 'set-leg':
+        if (leg.local.address.includes(':') !== order.media.remote.address.includes(':'))
+          return this.#failed(order.leg, 'another address family')
+        if (!leg.set(at, order.media, this.#newCipher)) this.#failed(order.leg, 'malformed SRTP keys')
+        return
+      case 'set-voice':
+        leg.voice = order.voice
+        return this.#matrix.voiceChanged(at, leg)
+      case 'send-dtmf':
+        if (!leg.listening.digits.queue(at, order.digits, order.durationMs)) this.#failed(order.leg, 'digits not sent')
+    }
+  }
+
+  #openLeg(order: Extract<EngineOrder, { readonly kind: 'open-leg' }>): void {
+    const known = this.#byId.get(order.leg)
+    if (known !== undefined) {
+      if (known.account !== order.account) return this.#failed(order.leg, 'belongs to another account')
+      return this.#wire.emit({ kind: 'leg-opened', leg: order.leg, local: known.local })
+    }
+    if (this.#byId.size >= limits.mediaLegs) return this.#failed(order.leg, 'too many legs')
+    const slot = this.#freeSlots.pop() ?? this.#bySlot.length
+    const opened = this.#wire.open(slot, order.family)
+    if ('why' in opened) {
+      this.#release(slot)
+      return this.#failed(order.leg, opened.why)
+    }
+    const stream = {
+      ssrc: this.#random.integer(2 ** 32),
+      // RFC 3711 §3.3.1 wants the first sequence below 2^15, or a lost first packet could hide a roll-over.
+      sequence: this.#random.integer(2 ** 15),
+      timestamp: this.#random.integer(2 ** 32),
+    }
+    const { leg: id, account, voice } = order
+    const leg = new Leg({ slot, id, account, voice, local: opened.local, stream }, opened.wire, this.#mixer)
+    this.#bySlot[slot] = leg
+    this.#byId.set(id, leg)
+    this.#wire.emit({ kind: 'leg-opened', leg: id, local: opened.local })
+  }
+
+  #closeLeg(at: Instant, id: LegId): void {
+    const leg = this.#byId.get(id)
+    if (leg === undefined) return
+    this.#matrix.remove(at, leg)
+    leg.close(at)
+    this.#byId.delete(id)
+    this.#release(leg.slot)
+    this.#wire.close(leg.slot)
+  }
+
+  #release(slot: number): void {
+    this.#bySlot[slot] = undefined
+    this.#freeSlots.push(slot)
+  }
+
+  #rewire(at: Instant, order: Rewire): void {
+    const { bridge, revision } = order
+    const result = this.#matrix.rewire(at, order)
+    if (result.kind === 'done') this.#wire.emit({ kind: 'rewired', bridge, revision, at })
+    if (result.kind === 'refused') this.#wire.emit({ kind: 'rewire-refused', bridge, revision, why: result.why })
+  }
+
+  #pause(at: Instant, leg: Leg, inbound: Inbound): void {
+    for (const { listening } of leg.listeners) if (listening.main === inbound) listening.mainPaused(at, this.#header)
+  }
+
+  #tellDigit(leg: Leg): void {
+    const told = leg.inbound.digit
+    leg.inbound.digit = undefined
+    if (told !== undefined) this.#wire.emit({ kind: 'dtmf', leg: leg.id, digit: told.digit, durationMs: told.durationMs })
+  }
+
+  #tellSilence(at: Instant, leg: Leg): void {
+    const silence = leg.silence(at)
+    if (silence === undefined) return
+    if (silence.kind === 'resumed') this.#wire.emit({ kind: 'rtp-resumed', leg: leg.id })
+    else this.#wire.emit({ kind: 'rtp-stopped', leg: leg.id, silentMs: silence.silentMs })
+  }
+
+  #failed(leg: LegId, why: string): void {
+    this.#wire.emit({ kind: 'leg-failed', leg, why })
+  }
+}

@@ -1,0 +1,172 @@
+/** One leg: what its peer says, what it hears, its control reports. */
+import type { BridgeId, LegId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import { addMs, type Instant } from '../kernel/time.ts'
+import { Inbound } from './inbound.ts'
+import { Listening } from './listening.ts'
+import type { Mixer } from './mixer.ts'
+import type { Endpoint, LegLevel, LegMedia, LegState, SrtpKeys } from './protocol.ts'
+import { appendGoodbye, PeerReports, rtcpBytes, writeReport } from './rtcp.ts'
+import { Sender } from './sender.ts'
+import { type NewBlockCipher, type SrtpContext, srtpContexts, srtpTrailerBytes } from './srtp.ts'
+
+/** RFC 3550 §6.2: the recommended minimum. */
+const reportMs = 5_000
+
+/** The sockets of a leg, as the leg sees them. The bytes handed over are valid during the call only. */
+export interface LegWire {
+  sendRtp(packet: Uint8Array, to: Endpoint): void
+  sendRtcp(packet: Uint8Array, to: Endpoint, muxed: boolean): void
+  /** From now on only this peer is heard and answered; undefined while it is being found out. */
+  connect(peer: Endpoint | undefined): void
+}
+
+export interface LegIdentity {
+  readonly slot: number
+  readonly id: LegId
+  readonly account: string
+  readonly voice: 'core' | 'supervisor'
+  readonly local: Endpoint
+  readonly stream: { readonly ssrc: number; readonly sequence: number; readonly timestamp: number }
+}
+
+/** How long a leg has been silent, told once per `limits.rtpSilenceMs`; `resumed` after that. */
+export type Silence = { readonly kind: 'stopped'; readonly silentMs: number } | { readonly kind: 'resumed' }
+
+export class Leg {
+  readonly slot: number
+  readonly id: LegId
+  readonly account: string
+  readonly local: Endpoint
+  readonly inbound: Inbound
+  readonly listening: Listening
+  readonly peerReports = new PeerReports()
+  voice: 'core' | 'supervisor'
+  bridge: BridgeId | undefined
+  /** Who hears this leg: the matrix's column, kept for the path of a packet. */
+  listeners: readonly Leg[] = []
+  media: LegMedia | undefined
+  readonly #wire: LegWire
+  readonly #report = new Uint8Array(rtcpBytes + srtpTrailerBytes)
+  readonly #cname: string
+  #srtp: { send: SrtpContext; receive: SrtpContext } | undefined
+  #reportAt: Instant | undefined
+  #rtcpSource: Endpoint | undefined
+  #quietSince: Instant | undefined
+  #toldStops = 0
+
+  constructor(identity: LegIdentity, wire: LegWire, mixer: Mixer) {
+    this.slot = identity.slot
+    this.id = identity.id
+    this.account = identity.account
+    this.voice = identity.voice
+    this.local = identity.local
+    this.#wire = wire
+    this.#cname = `${identity.stream.ssrc.toString(16)}@sotto`
+    this.inbound = new Inbound((peer) => wire.connect(peer))
+    const sender = new Sender(identity.stream, (packet) => {
+      if (this.inbound.latch.peer !== undefined) wire.sendRtp(packet, this.inbound.latch.peer)
+    })
+    this.listening = new Listening(sender, mixer)
+  }
+
+  /** False when the keys are no keys. */
+  set(at: Instant, media: LegMedia, newCipher: NewBlockCipher): boolean {
+    if (!this.#setKeys(media.srtp, newCipher)) return false
+    this.media = media
+    this.inbound.configure(media)
+    this.listening.sender.configure(media)
+    if (this.inbound.latch.signal(at, media.remote)) this.#wire.connect(undefined)
+    this.listening.permit(at, sends(media))
+    this.#reportAt ??= addMs(at, (reportMs / 2) * (1 + (this.slot % 16) / 16))
+    this.#quietSince = receives(media) ? at : undefined
+    this.#toldStops = 0
+    return true
+  }
+
+  tick(at: Instant): void {
+    this.listening.tick(at)
+    if (this.inbound.latch.expire(at) && this.inbound.latch.peer !== undefined) this.#wire.connect(this.inbound.latch.peer)
+    if (this.#reportAt !== undefined && at >= this.#reportAt) this.#sendReport(at, 'going on')
+  }
+
+  receiveRtcp(at: Instant, packet: Uint8Array, from: Endpoint): void {
+    if (from.address !== this.inbound.latch.peer?.address) return
+    const length = this.#srtp === undefined ? packet.length : this.#srtp.receive.unprotectRtcp(packet, packet.length)
+    if (length < 0) return
+    this.peerReports.read(at, packet, length, this.listening.sender.ssrc)
+    if (this.#rtcpSource === undefined) this.#rtcpSource = { address: from.address, port: from.port }
+  }
+
+  silence(at: Instant): Silence | undefined {
+    if (this.#quietSince === undefined) return undefined
+    const silentMs = at - Math.max(this.#quietSince, this.inbound.lastPacketAt ?? 0)
+    const stops = Math.floor(silentMs / limits.rtpSilenceMs)
+    if (stops === this.#toldStops) return undefined
+    const resumed = stops < this.#toldStops
+    this.#toldStops = stops
+    return resumed ? { kind: 'resumed' } : { kind: 'stopped', silentMs: Math.round(silentMs) }
+  }
+
+  close(at: Instant): void {
+    if (this.media !== undefined) this.#sendReport(at, 'goodbye')
+  }
+
+  level(at: Instant): LegLevel {
+    return {
+      leg: this.id,
+      levelDbov: this.inbound.level.read(at),
+      lastAudioAt: this.inbound.level.lastAudioAt,
+      packetsReceived: this.inbound.packets,
+      packetsSent: this.listening.sender.packets,
+    }
+  }
+
+  state(): LegState {
+    const { id: leg, account, voice, local, media } = this
+    return { leg, account, voice, local, ...(media === undefined ? {} : { media }) }
+  }
+
+  /** The same keys again keep their contexts: a fresh one would repeat the key stream, which gives both plain texts away (RFC 3711 §9.1). */
+  #setKeys(keys: SrtpKeys | undefined, newCipher: NewBlockCipher): boolean {
+    const sender = this.listening.sender
+    if (keys === undefined) this.#srtp = undefined
+    else if (this.#srtp === undefined || !sameKeys(keys, this.media?.srtp)) {
+      const contexts = srtpContexts(keys, newCipher)
+      if (contexts === undefined) return false
+      this.#srtp = contexts
+    }
+    sender.srtp = this.#srtp?.send
+    this.inbound.srtp = this.#srtp?.receive
+    return true
+  }
+
+  #sendReport(at: Instant, how: 'going on' | 'goodbye'): void {
+    this.#reportAt = addMs(at, reportMs)
+    const to = this.#rtcpAddress()
+    if (to === undefined || this.media === undefined) return
+    const sender = this.listening.sender
+    const plain = writeReport(this.#report, at, sender.sent(at), this.inbound.reception, this.peerReports, this.#cname)
+    const whole = how === 'goodbye' ? appendGoodbye(this.#report, plain, sender.ssrc) : plain
+    const length = this.#srtp === undefined ? whole : this.#srtp.send.protectRtcp(this.#report, whole)
+    this.#wire.sendRtcp(this.#report.slice(0, length), to, this.media.rtcpMux)
+  }
+
+  /** Where the peer's own reports come from, if they do; else where it said; else the port after its RTP's (RFC 3550 §11). */
+  #rtcpAddress(): Endpoint | undefined {
+    const peer = this.inbound.latch.peer
+    if (peer === undefined || peer.port === 0 || this.media?.rtcpMux) return peer?.port === 0 ? undefined : peer
+    if (this.#rtcpSource?.address === peer.address) return this.#rtcpSource
+    if (this.media?.remoteRtcp?.address === peer.address) return this.media.remoteRtcp
+    return peer.port === 65_535 ? undefined : { address: peer.address, port: peer.port + 1 }
+  }
+}
+
+const receives = (media: LegMedia): boolean => media.direction === 'sendrecv' || media.direction === 'recvonly'
+
+/** RFC 3264 §8.4: the unspecified address is the old way of saying hold; port 0 refuses the stream. */
+const sends = ({ direction, remote }: LegMedia): boolean =>
+  (direction === 'sendrecv' || direction === 'sendonly') && remote.port !== 0 && remote.address !== '0.0.0.0' && remote.address !== '::'
+
+const sameKeys = (a: SrtpKeys, b: SrtpKeys | undefined): boolean =>
+  b !== undefined && a.suite === b.suite && a.send === b.send && a.receive === b.receive

@@ -1,0 +1,45 @@
+import type { Random } from '../kernel/random.ts'
+import type { Instant } from '../kernel/time.ts'
+import { parseCredentials } from './authorization.ts'
+import { DigestVerifier, type Hash } from './digest.ts'
+import type { ExtensionSettings, Flow, TrunkSettings } from './door.ts'
+import type { Identities } from './identities.ts'
+import type { Header, Request } from './message.ts'
+import { headers } from './message.ts'
+
+export type Admission =
+  | { readonly kind: 'extension'; readonly extension: ExtensionSettings }
+  | { readonly kind: 'trunk'; readonly trunk: TrunkSettings }
+  /** Nobody yet: to be answered by 401 with these. */
+  | { readonly kind: 'stranger'; readonly challenge: readonly Header[] }
+
+/**
+ * Who sends a request, by proof: a trunk by where it comes from, an extension by digest. What From says is never believed. 401 rather than
+ * 407: we end the calls ourselves, we are no proxy (RFC 3261 §22.2).
+ */
+export class Admissions {
+  readonly #random: Random
+  readonly #verifier: DigestVerifier
+
+  constructor(realm: string, random: Random, hash: Hash) {
+    this.#random = random
+    this.#verifier = new DigestVerifier({ realm, hash, secret: random.hex(32) })
+  }
+
+  admit(at: Instant, request: Request, by: { readonly flow: Flow; readonly identities: Identities }): Admission {
+    const trunk = request.method === 'REGISTER' ? undefined : by.identities.trustedAt(by.flow.remote)
+    if (trunk !== undefined) return { kind: 'trunk', trunk }
+    let stale = false
+    for (const value of headers(request, 'Authorization')) {
+      const credentials = parseCredentials(value)
+      if (!credentials.ok) continue
+      const extension = by.identities.extension(credentials.value.username)
+      const claim = { credentials: credentials.value, method: request.method, requestUri: request.uri, password: extension?.password }
+      const verdict = this.#verifier.verify(at, claim)
+      if (verdict.kind === 'accepted' && extension !== undefined) return { kind: 'extension', extension }
+      if (verdict.kind === 'refused') stale ||= verdict.stale
+    }
+    const challenges = this.#verifier.challenge(at, this.#random.hex(8), stale)
+    return { kind: 'stranger', challenge: challenges.map((value) => ({ name: 'WWW-Authenticate', value })) }
+  }
+}

@@ -1,0 +1,177 @@
+/** Sotto's own API on a real socket, in front of a scripted desk. Every answer is checked against the OpenAPI document that the server itself gives out. */
+import assert from 'node:assert/strict'
+import Schema from 'typebox/schema'
+import type { NativeKey } from '../src/api/access.ts'
+import { api } from '../src/api/api.ts'
+import { deskSamples } from '../src/api/metrics.ts'
+import type { Office } from '../src/api/office.ts'
+import { type HttpServer, serveHttp } from '../src/edge/http.ts'
+import { createMetrics } from '../src/edge/metrics.ts'
+import { type Log, silent } from '../src/kernel/log.ts'
+import { addMs, type Instant } from '../src/kernel/time.ts'
+import { accountA, accountB, noon, ScriptedDesk } from './desk.ts'
+
+export const keys = {
+  admin: 'sk_test_admin_a',
+  supervisor: 'sk_test_supervisor_a',
+  agent: 'sk_test_agent_a',
+  observer: 'sk_test_observer_a',
+  other: 'sk_test_admin_b',
+} as const
+
+const nativeKeys: readonly NativeKey[] = [
+  { account: accountA, key: keys.admin, role: 'admin' },
+  { account: accountA, key: keys.supervisor, role: 'supervisor', user: '13' },
+  { account: accountA, key: keys.agent, role: 'agent', user: '12' },
+  { account: accountA, key: keys.observer, role: 'observer' },
+  { account: accountB, key: keys.other, role: 'admin' },
+]
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads members of JSON that it knows; a wrong one fails its assertion.
+  readonly json: any
+}
+
+export interface Asking {
+  readonly key?: string | undefined
+  readonly body?: unknown
+  /** Sent as it is, instead of `body`. */
+  readonly raw?: string | Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface TestServer {
+  readonly desk: ScriptedDesk
+  readonly url: string
+  /** `GET /calls` is under the base path, `GET //health` outside of it. */
+  ask(line: string, asking?: Asking): Promise<Reply>
+  advance(ms: number): void
+  close(): Promise<void>
+}
+
+export interface TestServerSettings {
+  readonly log?: Log
+  readonly heartbeatMs?: number
+  readonly ready?: () => boolean
+}
+
+export async function startApi(settings: TestServerSettings = {}): Promise<TestServer> {
+  const desk = new ScriptedDesk()
+  const random = countingRandom()
+  const log = settings.log ?? silent
+  let now: Instant = noon
+  const metrics = createMetrics({ sources: [() => deskSamples(desk, [accountA, accountB])], ofProcess: false })
+  const office: Office = {
+    desk,
+    clock: () => now,
+    random,
+    log,
+    keys: nativeKeys,
+    extensionsOf: ({ user }) => (user === '12' ? ['210', '106'] : []),
+    version: '0.0.0-test',
+    metrics,
+    ...(settings.ready && { ready: settings.ready }),
+    ...(settings.heartbeatMs !== undefined && { heartbeatMs: settings.heartbeatMs }),
+  }
+  const server = await serveHttp({
+    host: '127.0.0.1',
+    port: 0,
+    surfaces: [api(office)],
+    log,
+    random,
+    onExchange: metrics.exchange,
+    closeMs: 500,
+  })
+  const advance = (ms: number) => {
+    now = addMs(now, ms)
+  }
+  return { ...asker(server), desk, advance }
+}
+
+/** Not random at all, and different each time. */
+function countingRandom() {
+  let count = 0
+  const hex = (bytes: number) => (++count).toString(16).padStart(bytes * 2, '0')
+  return { hex, integer: (below: number) => ++count % below }
+}
+
+function asker(server: HttpServer): Pick<TestServer, 'url' | 'ask' | 'close'> {
+  let document: Promise<OpenApi> | undefined
+  const ask = async (line: string, asking: Asking = {}): Promise<Reply> => {
+    const [method = 'GET', target = '/'] = line.split(' ')
+    const response = await fetch(
+      `${server.url}${target.startsWith('//') ? target.slice(1) : `/sotto/v1${target}`}`,
+      requestOf(method, asking),
+    )
+    const text = await response.text()
+    const reply = { status: response.status, headers: response.headers, text, json: jsonOf(text) }
+    document ??= fetch(`${server.url}/openapi.json`).then(async (answer) => (await answer.json()) as OpenApi)
+    checkReply(await document, { method, path: new URL(response.url).pathname }, reply)
+    return reply
+  }
+  return { url: server.url, ask, close: server.close }
+}
+
+function requestOf(method: string, { key, body, raw, headers = {} }: Asking): RequestInit {
+  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+  const type: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' }
+  const access: Record<string, string> = key === undefined ? {} : { Authorization: `Bearer ${key}` }
+  return { method, headers: { ...type, ...access, ...headers }, redirect: 'manual', ...(sent !== undefined && { body: sent }) }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+interface OpenApi {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          { readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>> }
+        >
+      >
+    >
+  >
+  readonly components: { readonly schemas: Readonly<Record<string, object>> }
+}
+
+/** The status is documented for the operation, and the body fits its schema. A path without an operation must answer with a problem. */
+function checkReply(document: OpenApi, { method, path }: { method: string; path: string }, reply: Reply): void {
+  assert.match(reply.headers.get('x-request-id') ?? '', /./, 'every answer has a request id')
+  const operation = document.paths[patternOf(document, path) ?? '']?.[method === 'HEAD' ? 'get' : method.toLowerCase()]
+  const type = (reply.headers.get('content-type') ?? '').split(';', 1).join('')
+  if (reply.status >= 400) assert.equal(type, 'application/problem+json', `${method} ${path} answers ${reply.status} with a problem`)
+  if (operation === undefined) return
+  const documented = operation.responses[reply.status]
+  assert.ok(documented, `${reply.status} of ${method} ${path} is documented; it is ${reply.text}`)
+  const schema = documented.content?.[type]?.schema
+  if (method === 'HEAD' || !type.endsWith('json')) return
+  assert.ok(schema, `${type} of ${method} ${path} is documented`)
+  const [fits, errors] = validator(document, schema).Errors(reply.json)
+  assert.ok(fits, `${method} ${path}: ${JSON.stringify(errors)} in ${reply.text}`)
+}
+
+function patternOf(document: OpenApi, path: string): string | undefined {
+  const fits = (pattern: string) => new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
+  return document.paths[path] === undefined ? Object.keys(document.paths).find(fits) : path
+}
+
+const validators = new Map<object, ReturnType<typeof Schema.Compile>>()
+
+function validator(document: OpenApi, schema: object) {
+  const known = validators.get(schema)
+  if (known !== undefined) return known
+  const made = Schema.Compile({ ...schema, components: document.components })
+  validators.set(schema, made)
+  return made
+}

@@ -1,0 +1,148 @@
+/** Sotto's own API as a test or the demo uses it: one method for one request, answers as plain data, refusals as errors that say which. */
+
+export interface PartyView {
+  readonly id: string
+  readonly role: 'customer' | 'agent' | 'supervisor' | 'participant'
+  readonly extension?: string
+  readonly number?: string
+  readonly name?: string
+  readonly state: 'ringing' | 'talking' | 'held' | 'ended'
+  readonly muted: boolean
+}
+
+export interface SupervisionView {
+  readonly id: string
+  readonly callId: string
+  readonly partyId: string
+  readonly mode: 'monitor' | 'whisper' | 'barge'
+  readonly target: string
+  readonly private: boolean
+  readonly state: 'ringing' | 'active' | 'ended'
+  readonly endReason?: string
+}
+
+export interface CallView {
+  readonly id: string
+  readonly revision: number
+  readonly state: 'queued' | 'ringing' | 'active' | 'held' | 'ended'
+  readonly direction: 'inbound' | 'outbound' | 'internal'
+  readonly ani: string
+  readonly dnis: string
+  readonly startedAt: string
+  readonly endReason?: string
+  readonly parties: readonly PartyView[]
+  readonly supervisions: readonly SupervisionView[]
+}
+
+export interface HearingView {
+  readonly callId: string
+  readonly revision: number
+  readonly appliedRevision: number
+  readonly pairs: readonly { readonly listener: string; readonly talker: string; readonly hears: true; readonly levelDbov: number | null }[]
+}
+
+type Named = { readonly extension: string } | { readonly number: string } | { readonly agent: string }
+
+export interface Supervise {
+  readonly supervisor: Named
+  readonly mode: SupervisionView['mode']
+  readonly target?: string
+  readonly private?: boolean
+  readonly autoAnswer?: boolean
+  readonly follow?: 'call' | 'target'
+  readonly ringTimeoutMs?: number
+}
+
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly status: number
+  readonly code: string
+
+  constructor(request: string, status: number, problem: { readonly code?: string; readonly detail?: string }) {
+    super(`${request}: ${status} ${problem.code ?? ''} ${problem.detail ?? ''}`)
+    this.status = status
+    this.code = problem.code ?? ''
+  }
+}
+
+export class CallControl {
+  readonly base: string
+  readonly #key: string
+
+  /** `base` is the server's URL without path. */
+  constructor(base: string, key: string) {
+    this.base = base
+    this.#key = key
+  }
+
+  calls(): Promise<readonly CallView[]> {
+    return this.#ask<{ items: readonly CallView[] }>('GET', '/calls').then((page) => page.items)
+  }
+
+  call(id: string): Promise<CallView> {
+    return this.#ask('GET', `/calls/${id}`)
+  }
+
+  originate(call: { readonly from: Named; readonly to: Named; readonly presentedNumber?: string }): Promise<CallView> {
+    return this.#ask('POST', '/calls', call)
+  }
+
+  end(id: string): Promise<CallView> {
+    return this.#ask('DELETE', `/calls/${id}`)
+  }
+
+  hearing(id: string): Promise<HearingView> {
+    return this.#ask('GET', `/calls/${id}/hearing`)
+  }
+
+  supervise(id: string, how: Supervise): Promise<SupervisionView> {
+    return this.#ask('POST', `/calls/${id}/supervisions`, how)
+  }
+
+  supervision(id: string): Promise<SupervisionView> {
+    return this.#ask('GET', `/supervisions/${id}`)
+  }
+
+  /** Answers when the mixer has applied the change. */
+  change(id: string, to: { readonly mode?: SupervisionView['mode']; readonly target?: string; readonly private?: boolean }): Promise<SupervisionView> {
+    return this.#ask('PATCH', `/supervisions/${id}`, to)
+  }
+
+  endSupervision(id: string): Promise<SupervisionView> {
+    return this.#ask('DELETE', `/supervisions/${id}`)
+  }
+
+  takeOver(id: string): Promise<CallView> {
+    return this.#ask('POST', `/supervisions/${id}/take-over`)
+  }
+
+  transfer(id: string, to: { readonly party?: string; readonly to: Named | { readonly group: string }; readonly type: 'blind' | 'attended' }): Promise<CallView> {
+    return this.#ask('POST', `/calls/${id}/transfer`, to)
+  }
+
+  party(call: string, party: string, act: 'hold' | 'unhold' | 'mute' | 'unmute'): Promise<CallView> {
+    return this.#ask('POST', `/calls/${call}/parties/${party}/${act}`)
+  }
+
+  removeParty(call: string, party: string): Promise<CallView> {
+    return this.#ask('DELETE', `/calls/${call}/parties/${party}`)
+  }
+
+  extensions(): Promise<readonly { readonly number: string; readonly registered: boolean }[]> {
+    return this.#ask<{ items: readonly { number: string; registered: boolean }[] }>('GET', '/extensions').then((page) => page.items)
+  }
+
+  agents(): Promise<readonly { readonly id: string; readonly extension: string; readonly state: string }[]> {
+    return this.#ask<{ items: readonly { id: string; extension: string; state: string }[] }>('GET', '/agents').then((page) => page.items)
+  }
+
+  async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers: Record<string, string> = { authorization: `Bearer ${this.#key}` }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const content = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await fetch(`${this.base}/sotto/v1${path}`, { method, headers, signal: AbortSignal.timeout(15_000), ...content })
+    const answer: unknown = await response.json()
+    if (!response.ok) throw new Refused(`${method} ${path}`, response.status, answer as { code?: string; detail?: string })
+    return answer as T
+  }
+}

@@ -1,0 +1,231 @@
+/** A front desk that does what a test tells it: for the surfaces above it (api, dialects), whose translation is to be seen without phones. */
+import type { Call } from '../src/call/call.ts'
+import type { CallEventBody } from '../src/call/event.ts'
+import type { Party } from '../src/call/party.ts'
+import { type Refusal, refusal } from '../src/call/refusal.ts'
+import type { Supervision } from '../src/call/supervision.ts'
+import type {
+  AgentView,
+  Caller,
+  DeskCommand,
+  Done,
+  ExtensionView,
+  FrontDesk,
+  GroupView,
+  OutEvent,
+  PartyLevel,
+} from '../src/control/command.ts'
+import { type AccountId, accountId, type CallId, callId, legId, partyId, type SupervisionId, supervisionId } from '../src/kernel/ids.ts'
+import { fail, type Outcome } from '../src/kernel/outcome.ts'
+import { type Instant, instant } from '../src/kernel/time.ts'
+
+export const accountA = accountId('12440011')
+export const accountB = accountId('12440022')
+export const noon = instant(Date.UTC(2026, 10, 20, 12, 0, 0, 250))
+
+type Script = (caller: Caller, command: DeskCommand) => Outcome<Done, Refusal> | Promise<Outcome<Done, Refusal>>
+
+export class ScriptedDesk implements FrontDesk {
+  draining = false
+  faults: string[] = []
+  readonly requests: { readonly caller: Caller; readonly command: DeskCommand }[] = []
+  readonly #calls = new Map<CallId, Call>()
+  readonly #events: OutEvent[] = []
+  readonly #listeners = new Set<{ readonly account: AccountId; readonly listener: (event: OutEvent) => void }>()
+  #lastEvent = 0
+  #agents: readonly AgentView[] = []
+  #script: Script = () => fail(refusal('internal-error'))
+  levelsNow: readonly PartyLevel[] = []
+  extensionsNow: readonly ExtensionView[] = []
+  groupsNow: readonly GroupView[] = []
+
+  /** What the next requests are answered. */
+  answers(script: Script): void {
+    this.#script = script
+  }
+
+  put(...calls: readonly Call[]): void {
+    for (const call of calls) this.#calls.set(call.id, call)
+  }
+
+  drop(id: CallId): void {
+    this.#calls.delete(id)
+  }
+
+  clear(): void {
+    this.#calls.clear()
+    this.requests.length = 0
+  }
+
+  setAgents(agents: readonly AgentView[]): void {
+    this.#agents = agents
+  }
+
+  /** An event of a call, which is put on the desk as it is after the event. */
+  happened(call: Call, body: CallEventBody): OutEvent {
+    this.put(call)
+    return this.#publish({ id: this.#nextId(), account: call.account, event: { ...body, call: call.id, seq: call.seq, at: noon }, call })
+  }
+
+  agentChanged(account: AccountId, agent: AgentView): OutEvent {
+    return this.#publish({ id: this.#nextId(), account, agent, at: noon })
+  }
+
+  get subscribers(): number {
+    return this.#listeners.size
+  }
+
+  async request(caller: Caller, command: DeskCommand): Promise<Outcome<Done, Refusal>> {
+    this.requests.push({ caller, command })
+    return await this.#script(caller, command)
+  }
+
+  calls(account: AccountId): readonly Call[] {
+    const live = [...this.#calls.values()].filter((call) => call.account === account && call.endedAt === undefined)
+    return live.sort((a, b) => a.startedAt - b.startedAt)
+  }
+
+  call(account: AccountId, id: CallId): Call | undefined {
+    const call = this.#calls.get(id)
+    return call?.account === account ? call : undefined
+  }
+
+  callOfSupervision(account: AccountId, id: SupervisionId): Call | undefined {
+    return [...this.#calls.values()].find((call) => call.account === account && call.supervisions.some((s) => s.id === id))
+  }
+
+  async levels(): Promise<readonly PartyLevel[]> {
+    return this.levelsNow
+  }
+
+  agents(account: AccountId): readonly AgentView[] {
+    return account === accountA ? this.#agents : []
+  }
+
+  extensions(account: AccountId): readonly ExtensionView[] {
+    return account === accountA ? this.extensionsNow : []
+  }
+
+  groups(account: AccountId): readonly GroupView[] {
+    return account === accountA ? this.groupsNow : []
+  }
+
+  eventsAfter(account: AccountId, cursor: string): readonly OutEvent[] | undefined {
+    const known = this.#events.findIndex((event) => event.id === cursor)
+    return known === -1 ? undefined : this.#events.slice(known + 1).filter((event) => event.account === account)
+  }
+
+  subscribe(account: AccountId, listener: (event: OutEvent) => void): () => void {
+    const entry = { account, listener }
+    this.#listeners.add(entry)
+    return () => this.#listeners.delete(entry)
+  }
+
+  degraded(): readonly string[] {
+    return this.faults
+  }
+
+  #nextId(): string {
+    this.#lastEvent += 1
+    return `e${this.#lastEvent}`
+  }
+
+  #publish(event: OutEvent): OutEvent {
+    this.#events.push(event)
+    for (const { account, listener } of this.#listeners) if (account === event.account) listener(event)
+    return event
+  }
+}
+
+/** A customer talks to an agent. Everything may be said otherwise. */
+export function aCall(id: string, changes: Partial<Call> = {}): Call {
+  const account = changes.account ?? accountA
+  return {
+    id: callId(id),
+    account,
+    revision: 3,
+    direction: 'inbound',
+    ani: '+15550001111',
+    dnis: '+18661234567',
+    startedAt: noon,
+    answeredAt: noon,
+    parties: [aCustomer('p-c', account), anAgent('p-a', '210', account)],
+    supervisions: [],
+    wiring: { revision: 1, applied: 1, appliedAt: noon, confirmed: [], sent: [] },
+    seq: 5,
+    offers: 1,
+    ...changes,
+  }
+}
+
+const partyBase = (id: string): Omit<Party, 'role' | 'endpoint'> => ({
+  id: partyId(id),
+  leg: legId(`leg-${id}`),
+  state: 'connected',
+  accepted: true,
+  muted: false,
+  held: false,
+  phoneHeld: false,
+  offer: 0,
+  joinedAt: noon,
+  answeredAt: noon,
+})
+
+export function aCustomer(id: string, account: AccountId = accountA): Party {
+  return {
+    ...partyBase(id),
+    role: 'customer',
+    endpoint: { kind: 'number', account, trunk: 'pstn', number: '+15550001111', name: 'Cleo Customer' },
+  }
+}
+
+export function anAgent(id: string, extension: string, account: AccountId = accountA): Party {
+  const endpoint = { kind: 'extension', account, extension, agent: `agent-${extension}`, name: 'Paco Vu', mayBeMonitored: true } as const
+  return { ...partyBase(id), role: 'agent', endpoint }
+}
+
+export function aSupervisor(id: string, extension: string, account: AccountId = accountA): Party {
+  const endpoint = { kind: 'extension', account, extension, name: 'Sara Monitor', mayBeMonitored: false } as const
+  return { ...partyBase(id), role: 'supervisor', endpoint }
+}
+
+export function aSupervision(id: string, changes: Partial<Supervision> = {}): Supervision {
+  return {
+    id: supervisionId(id),
+    revision: 1,
+    party: partyId('p-s'),
+    mode: 'monitor',
+    target: partyId('p-a'),
+    private: false,
+    follow: 'call',
+    hearPeers: false,
+    state: 'active',
+    startedAt: noon,
+    activeAt: noon,
+    ...changes,
+  }
+}
+
+/** The call with a supervisor in it. */
+export function supervised(call: Call, supervision: Supervision): Call {
+  return {
+    ...call,
+    revision: call.revision + 1,
+    parties: [...call.parties, aSupervisor('p-s', '101', call.account)],
+    supervisions: [supervision],
+  }
+}
+
+export function anAgentView(id: string, changes: Partial<AgentView> = {}): AgentView {
+  return {
+    id,
+    username: `${id}@example.com`,
+    name: 'Paco Vu',
+    extension: '210',
+    role: 'agent',
+    groups: ['030'],
+    state: 'available',
+    since: noon as Instant,
+    ...changes,
+  }
+}

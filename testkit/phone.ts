@@ -1,0 +1,235 @@
+/**
+ * A virtual phone on loopback: real SIP over UDP or TCP, real RTP, several lines. It is an implementation of its own, so that what it agrees on
+ * with the server is agreed by two readings of the norms.
+ */
+import { ask, type Core } from './phone-core.ts'
+import { Dialog } from './phone-dialog.ts'
+import { Credentials } from './phone-digest.ts'
+import { type EventKind, Inbox } from './phone-inbox.ts'
+import { Incoming } from './phone-incoming.ts'
+import { Line, type LineOwner } from './phone-line.ts'
+import { type Field, field, newCallId, type SipMessage, statusOf, uriParts, userPart } from './phone-message.ts'
+import { RtpStream } from './phone-rtp.ts'
+import type { Law } from './phone-sdp.ts'
+import { MediaSession } from './phone-session.ts'
+import { Transactions } from './phone-transactions.ts'
+import { pause } from './phone-wait.ts'
+import { openTcp, openUdp, type Peer, type Wire } from './phone-wire.ts'
+import { tone, type Voice } from './voice.ts'
+
+/** What a phone does with a call: rings until somebody answers, answers by itself, or refuses. */
+export type Behaviour = 'ring' | 'ringForever' | 'busy' | { readonly reject: number } | { readonly answerAfterMs: number }
+
+export interface PhoneOptions {
+  readonly server: Peer
+  /** Default UDP. */
+  readonly transport?: 'UDP' | 'TCP'
+  /** Default: the server's host, any port. UDP only. */
+  readonly listen?: Peer
+  readonly user: string
+  readonly displayName?: string
+  readonly password?: string
+  /** Where the name for digest is not `user`. */
+  readonly authUser?: string
+  /** The host of the phone's own address; default the server's. */
+  readonly realm?: string
+  /** The only codec it speaks; default both, PCMU first. */
+  readonly codec?: Law
+  /** Hertz, or a voice. */
+  readonly tone?: number | Voice
+  readonly autoAnswer?: boolean | number
+  readonly behaviour?: Behaviour
+  /** Decides by call; overrides `behaviour`. */
+  readonly decide?: (call: { readonly dialled: string; readonly from: string; readonly invite: SipMessage }) => Behaviour
+  /** Demands a password of whoever calls (a carrier's trunk); `realm` as above. */
+  readonly challenge?: { readonly user: string; readonly password: string }
+  readonly expiresS?: number
+  /** Seconds of heard audio that each line keeps; default 60. */
+  readonly keepSeconds?: number
+}
+
+export interface CallOptions {
+  /** RFC 3891: the call to be replaced, as in the Replaces header. */
+  readonly replaces?: string
+  readonly delayedOffer?: boolean
+  readonly from?: string
+  readonly displayName?: string
+  readonly tone?: number | Voice
+  readonly fields?: readonly Field[]
+}
+
+export class Phone implements LineOwner {
+  readonly options: PhoneOptions
+  readonly #inbox = new Inbox()
+  readonly #lines = new Set<Line>()
+  readonly #transactions: Transactions
+  readonly #incoming: Incoming
+  #wire: Wire | undefined
+  #registration: Dialog | undefined
+  #refresh: NodeJS.Timeout | undefined
+
+  private constructor(options: PhoneOptions) {
+    this.options = options
+    this.#incoming = new Incoming(this, this.#lines)
+    this.#transactions = new Transactions({
+      onRequest: (request) => this.#incoming.receive(request),
+      onRepeated2xx: (response) => this.#lineOf(response)?.acknowledgeAgain(),
+      onNoAck: (request) => void this.#lineOf(request)?.hangUp(),
+    })
+  }
+
+  static async start(options: PhoneOptions): Promise<Phone> {
+    const phone = new Phone(options)
+    const receive = (text: string, from: Peer) => phone.#transactions.receive(text, from)
+    const listen = options.listen ?? { host: options.server.host, port: 0 }
+    phone.#wire = options.transport === 'TCP' ? await openTcp(options.server, receive) : await openUdp(listen, receive)
+    phone.#transactions.attach(phone.#wire)
+    return phone
+  }
+
+  get core(): Core {
+    const { user, authUser = user, password } = this.options
+    const credentials = password === undefined ? undefined : new Credentials(authUser, password)
+    if (this.#wire === undefined) throw new Error('this phone is not started')
+    return { wire: this.#wire, transactions: this.#transactions, credentials }
+  }
+
+  get host(): string {
+    return this.core.wire.local.host
+  }
+
+  get port(): number {
+    return this.core.wire.local.port
+  }
+
+  /** Where others reach this phone directly. */
+  get uri(): string {
+    const { host, port } = this.core.wire.local
+    const at = host.includes(':') ? `[${host}]` : host
+    return `sip:${userPart(this.options.user)}@${at}:${port}${this.core.wire.transport === 'TCP' ? ';transport=tcp' : ''}`
+  }
+
+  /** Live lines, oldest first. */
+  get lines(): readonly Line[] {
+    return [...this.#lines]
+  }
+
+  /** The latest live line. */
+  get line(): Line {
+    const last = this.lines.at(-1)
+    if (last === undefined) throw new Error(`phone ${this.options.user} has no call`)
+    return last
+  }
+
+  /** The next line to which this happens, or has happened while nobody asked. Every event is handed out once. */
+  next(kind: EventKind, ms = 5_000): Promise<Line> {
+    return this.#inbox.next(kind, { who: this.options.user, ms })
+  }
+
+  /** Drops the events that nobody asked for. */
+  forget(): void {
+    this.#inbox.forget()
+  }
+
+  /** Registers and keeps itself registered; throws where the server refuses. */
+  async register(): Promise<void> {
+    const status = await this.#registerFor(this.options.expiresS ?? 3_600)
+    if (status !== 200) throw new Error(`${this.options.user} was not registered: ${status}`)
+  }
+
+  async unregister(): Promise<void> {
+    clearTimeout(this.#refresh)
+    this.#refresh = undefined
+    if (this.#registration !== undefined) await this.#registerFor(0)
+    this.#registration = undefined
+  }
+
+  /** Calls a number of the server, or a whole SIP URI. Returns when the INVITE is out. */
+  async call(number: string, options: CallOptions = {}): Promise<Line> {
+    const line = new Line(this, { ...(await this.#newCall(number, options)), number })
+    this.#lines.add(line)
+    const replaces: Field[] = options.replaces === undefined ? [] : [['Replaces', options.replaces]]
+    void line.place({ delayedOffer: options.delayedOffer ?? false, fields: [...replaces, ...(options.fields ?? [])] })
+    return line
+  }
+
+  answer(): void {
+    this.line.answer()
+  }
+
+  hangUp(): Promise<void> {
+    return this.line.hangUp()
+  }
+
+  /** Ends without a word, as a phone whose cable is pulled: nothing is sent any more, nothing answered. */
+  vanish(): void {
+    clearTimeout(this.#refresh)
+    this.#transactions.close()
+    for (const line of this.lines) line.end({ by: 'us', reason: 'vanished' })
+  }
+
+  /** Hangs up, gives its registration back and closes. Waits no longer than a second for a server that may be gone. */
+  async stop(): Promise<void> {
+    const farewell = Promise.all([...this.lines.map((line) => line.hangUp()), this.unregister()])
+    await Promise.race([farewell.catch(() => {}), pause(1_000)])
+    this.vanish()
+  }
+
+  changed(line: Line, what: EventKind): void {
+    if (what === 'ended') this.#lines.delete(line)
+    this.#inbox.put(what, line)
+  }
+
+  callFor(line: Line, target: string, replaces: string | undefined): Promise<Line> {
+    return this.call(target, { tone: line.media.stream.voice, ...(replaces === undefined ? {} : { replaces }) })
+  }
+
+  /** Audio for a new line. */
+  async openMedia(said: number | Voice | undefined = this.options.tone): Promise<MediaSession> {
+    const voice = typeof said === 'object' ? said : tone(said ?? 1_000)
+    const { keepSeconds, codec } = this.options
+    const stream = await RtpStream.open(this.host, { voice, ...(keepSeconds === undefined ? {} : { keepSeconds }) })
+    return new MediaSession(stream, { host: this.host, codecs: codec === undefined ? ['PCMU', 'PCMA'] : [codec] })
+  }
+
+  async #newCall(number: string, options: CallOptions): Promise<{ dialog: Dialog; media: MediaSession }> {
+    const { server, user, displayName, realm = server.host } = this.options
+    const isUri = /^sips?:/.test(number)
+    const name = options.displayName ?? displayName
+    const target = isUri ? number : `sip:${userPart(number)}@${server.host}:${server.port}`
+    const from = `<sip:${userPart(options.from ?? user)}@${realm}>`
+    const dialog = new Dialog({
+      callId: newCallId(),
+      local: name === undefined ? from : `"${name.replace(/["\\]/g, '\\$&')}" ${from}`,
+      remote: `<${isUri ? number.split(';')[0] : `sip:${userPart(number)}@${realm}`}>`,
+      contact: this.uri,
+      target,
+    })
+    return { dialog, media: await this.openMedia(options.tone) }
+  }
+
+  async #registerFor(expiresS: number): Promise<number> {
+    const { server, user, realm = server.host } = this.options
+    const own = `<sip:${userPart(user)}@${realm}>`
+    const target = `sip:${server.host}:${server.port}`
+    this.#registration ??= new Dialog({ callId: newCallId(), local: own, remote: own, contact: this.uri, target })
+    const content = { fields: [['Expires', String(expiresS)]] as const }
+    const { response } = await ask(this.core, this.#registration, { method: 'REGISTER', content })
+    if (statusOf(response) === 423 && expiresS > 0) return this.#registerFor(Number(field(response, 'min-expires') ?? 3_600))
+    if (statusOf(response) === 200 && expiresS > 0) this.#refreshIn(expiresS * 500)
+    return statusOf(response)
+  }
+
+  #refreshIn(ms: number): void {
+    clearTimeout(this.#refresh)
+    const again = () => void this.#registerFor(this.options.expiresS ?? 3_600)
+    this.#refresh = setTimeout(again, ms).unref()
+  }
+
+  #lineOf(message: SipMessage): Line | undefined {
+    return this.lines.find((line) => line.dialog.callId === field(message, 'call-id'))
+  }
+}
+
+/** The number in the user part of a URI. */
+export const numberIn = (uri: string): string => uriParts(uri).user

@@ -1,0 +1,37 @@
+/** External programs that some tests need. What `.ci/run` installs is checked against this list by test/tidy.test.ts. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Each program and the Debian package that brings it. */
+export const packageOf = {
+  sipp: 'sip-tester',
+  baresip: 'baresip',
+  linphonec: 'linphone-cli',
+  sipsak: 'sipsak',
+  sox: 'sox',
+  ip: 'iproute2',
+} as const
+
+export type ProgramName = keyof typeof packageOf
+
+/** For a test's `skip`: false where all programs are there, else the reason that the report shows. */
+export function missing(...programs: readonly ProgramName[]): string | false {
+  const absent = programs.filter((program) => !isInstalled(program))
+  if (absent.length === 0) return false
+  return `${absent.join(', ')} not installed (apt-get install ${absent.map((program) => packageOf[program]).join(' ')})`
+}
+
+function isInstalled(program: string): boolean {
+  // A user's PATH often lacks the system's folders, where `ip` lives.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  return folders.some((folder) => folder !== '' && isExecutable(join(folder, program)))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
