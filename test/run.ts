@@ -9,12 +9,8 @@ import { endAll, type FileResult, runFile } from './run/file.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    endAll()
-    process.exit(130)
-  })
-}
+process.once('exit', endAll)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 const requireAll = process.env.SOTTO_REQUIRE_ALL === '1'
 const timeoutMs = Number(process.env.SOTTO_TEST_TIMEOUT_S ?? 600) * 1000
@@ -50,9 +46,13 @@ function show({ file, tests, durationMs, output }: FileResult): void {
     process.stdout.write(`    it printed:\n${indented(output.trimEnd().split('\n').slice(-40).join('\n'))}\n`)
 }
 
-const isFailure = (test: FileResult['tests'][number]): boolean => test.outcome === 'failed' || (requireAll && test.outcome === 'skipped')
+function isFailure(test: FileResult['tests'][number]): boolean {
+  return test.outcome === 'failed' || (requireAll && test.outcome === 'skipped')
+}
 
-const indented = (text: string): string => text.replace(/^/gm, '      ')
+function indented(text: string): string {
+  return text.replace(/^/gm, '      ')
+}
 
 function report(): void {
   const tests = results.flatMap(({ file, tests }) => tests.map((test) => ({ ...test, file })))

@@ -79,6 +79,11 @@ export class CallControl {
     return this.#ask<{ items: readonly CallView[] }>('GET', '/calls').then((page) => page.items)
   }
 
+  /** Live calls in which the extension takes part. */
+  callsOf(extension: string): Promise<readonly CallView[]> {
+    return this.#ask<{ items: readonly CallView[] }>('GET', `/calls?extension=${extension}`).then((page) => page.items)
+  }
+
   call(id: string): Promise<CallView> {
     return this.#ask('GET', `/calls/${id}`)
   }
@@ -104,7 +109,10 @@ export class CallControl {
   }
 
   /** Answers when the mixer has applied the change. */
-  change(id: string, to: { readonly mode?: SupervisionView['mode']; readonly target?: string; readonly private?: boolean }): Promise<SupervisionView> {
+  change(
+    id: string,
+    to: { readonly mode?: SupervisionView['mode']; readonly target?: string; readonly private?: boolean },
+  ): Promise<SupervisionView> {
     return this.#ask('PATCH', `/supervisions/${id}`, to)
   }
 
@@ -116,7 +124,10 @@ export class CallControl {
     return this.#ask('POST', `/supervisions/${id}/take-over`)
   }
 
-  transfer(id: string, to: { readonly party?: string; readonly to: Named | { readonly group: string }; readonly type: 'blind' | 'attended' }): Promise<CallView> {
+  transfer(
+    id: string,
+    to: { readonly party?: string; readonly to: Named | { readonly group: string }; readonly type: 'blind' | 'attended' },
+  ): Promise<CallView> {
     return this.#ask('POST', `/calls/${id}/transfer`, to)
   }
 

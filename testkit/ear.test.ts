@@ -32,6 +32,11 @@ test('a planted leak 18 dB below speech is heard under somebody else’s speech'
   const ear = new Ear({ tones, codec: 'PCMU' })
   const loud = mix([0])
   const leak = mix([6], speechAmplitude / 8)
-  ear.hear(encode('PCMU', loud.map((sample, n) => sample + (leak[n] ?? 0))))
+  ear.hear(
+    encode(
+      'PCMU',
+      loud.map((sample, n) => sample + (leak[n] ?? 0)),
+    ),
+  )
   assert.deepEqual(ear.heard, [toneOf(0), toneOf(6)])
 })

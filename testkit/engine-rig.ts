@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import type { Effect } from '../src/call/effect.ts'
 import type { EndReason } from '../src/call/reason.ts'
 import { EmbeddedEngineHost, type EmbeddedEngineOptions } from '../src/edge/embedded-engine.ts'
-import type { Engine, EngineEvent } from '../src/engine/port.ts'
-import { accountId, type CallId, callId, type LegId, legId } from '../src/kernel/ids.ts'
+import type { Engine, EngineEvent, LegLevel } from '../src/engine/port.ts'
+import { accountId, type CallId, callId, type LegId, legId, requestId } from '../src/kernel/ids.ts'
 import { silent } from '../src/kernel/log.ts'
 import type { Listener, TrunkSettings } from '../src/sip/door.ts'
 import { Phone, type PhoneOptions } from './phone.ts'
@@ -20,7 +20,7 @@ import { eventually } from './phone-wait.ts'
 export const account = accountId('12440011')
 
 /** Each rig of a process has ports of its own, so that test files may run side by side. */
-const firstPort = 30_000 + (process.pid % 100) * 200
+const firstPort = 10_000 + (process.pid % 100) * 200
 
 export interface RigOptions {
   readonly listen?: readonly Listener[]
@@ -138,6 +138,26 @@ export class TrivialDesk {
     const isIt = (event: EngineEvent): event is Extract<EngineEvent, { kind: K }> =>
       event.kind === kind && matches(event as Extract<EngineEvent, { kind: K }>)
     return eventually(`event ${kind}`, () => this.events.find(isIt))
+  }
+
+  /** What has happened so far is of no interest. */
+  forget(): void {
+    this.events.length = 0
+  }
+
+  /** One more leg for the call; what it hears, and who hears it, is up to the test. */
+  join(extension: string, voice: 'core' | 'supervisor'): LegId {
+    this.#count += 1
+    const leg = legId(`l${this.#count}`)
+    const to = { kind: 'extension', account, extension, mayBeMonitored: true } as const
+    this.order(this.call, { kind: 'invite', leg, to, from: { number: 'sotto' }, voice, autoAnswer: true })
+    return leg
+  }
+
+  async measure(): Promise<readonly LegLevel[]> {
+    const request = requestId(`r${++this.#count}`)
+    this.#engine.measure(this.call.id, request)
+    return (await this.seen('measured', (event) => event.request === request)).legs
   }
 
   order(call: Call, effect: Exclude<Effect, { kind: 'seek-agent' }>): void {

@@ -1,6 +1,7 @@
 /** A media engine with virtual time and phones around it, no sockets: each phone speaks its tone and listens with an `Ear`. */
 import { createCipheriv } from 'node:crypto'
 import { type AccountId, accountId, type BridgeId, bridgeId, type LegId, legId } from '../src/kernel/ids.ts'
+import type { Random } from '../src/kernel/random.ts'
 import { addMs, type Instant, instant } from '../src/kernel/time.ts'
 import { MediaEngine } from '../src/media/engine.ts'
 import { encode } from '../src/media/g711.ts'
@@ -97,21 +98,21 @@ export class Stage {
   /** Set false to stop the packets to a phone from being kept: long runs. */
   keepPackets = true
   readonly #bySlot = new Map<number, StagePhone>()
+  readonly #open = new Set<number>()
   readonly #header = new RtpHeader()
   #port = 30_000
 
   constructor(speakers = 8) {
     this.tones = Array.from({ length: speakers }, (_, speaker) => toneOf(speaker))
-    let seed = 1
     this.engine = new MediaEngine({
-      random: { integer: (below) => (seed = Math.imul(seed, 48_271) >>> 0) % below, hex: () => '' },
+      random: seededRandom(),
       newCipher: (key) => {
         const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
         return (blocks) => cipher.update(blocks)
       },
       wire: {
-        open: (slot) => this.#open(slot),
-        close: (slot) => this.#bySlot.delete(slot),
+        open: (slot) => this.#bind(slot),
+        close: (slot) => this.#unbind(slot),
         emit: (event) => this.events.push(event),
       },
     })
@@ -152,9 +153,20 @@ export class Stage {
     if (phone.speaking) this.deliver(phone, packet)
   }
 
-  #open(slot: number) {
+  /** How many pairs of ports the engine holds. */
+  get openSlots(): number {
+    return this.#open.size
+  }
+
+  #unbind(slot: number): void {
+    this.#open.delete(slot)
+    this.#bySlot.delete(slot)
+  }
+
+  #bind(slot: number) {
+    this.#open.add(slot)
     const phone = this.phones.at(-1)
-    if (phone !== undefined) {
+    if (phone?.slot === -1) {
       phone.slot = slot
       this.#bySlot.set(slot, phone)
     }
@@ -179,5 +191,21 @@ export class Stage {
     if (payloadType === phone.media.payloadType) phone.ear.hear(payload)
     if (this.keepPackets) phone.packets.push(heard)
     phone.onPacket(heard)
+  }
+}
+
+/** The same streams every time. */
+function seededRandom(): Random {
+  let state = 1
+  const integer = (below: number): number => {
+    state = Math.imul(state, 48_271) >>> 0
+    return state % below
+  }
+  return {
+    integer,
+    hex: (bytes) =>
+      integer(2 ** 32)
+        .toString(16)
+        .padStart(bytes * 2, '0'),
   }
 }

@@ -174,7 +174,15 @@ const operation = {
   ),
   response: {
     200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-    ...problemsOf(['unauthenticated', 'token-expired', 'parameter-invalid', 'call-unknown', 'capacity-exceeded', 'internal-error']),
+    ...problemsOf([
+      'unauthenticated',
+      'token-expired',
+      'parameter-invalid',
+      'call-unknown',
+      'capacity-exceeded',
+      'body-malformed',
+      'internal-error',
+    ]),
     410: {
       description: 'The cursor is not kept (`resource-unknown`)',
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

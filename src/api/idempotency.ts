@@ -48,6 +48,7 @@ export class Idempotency {
     const answer = carryOut()
     const entry = { at, order: orderDigest(order), answer }
     this.#entries.set(name, entry)
+    this.#makeRoom()
     return await this.#settle(name, entry)
   }
 
@@ -68,9 +69,14 @@ export class Idempotency {
 
   #forget(at: Instant): void {
     for (const [name, entry] of this.#entries) {
-      if (entry.at + this.#settings.keepMs > at && this.#entries.size < this.#settings.most) return
+      if (entry.at + this.#settings.keepMs > at) return
       this.#entries.delete(name)
     }
+  }
+
+  #makeRoom(): void {
+    const oldest = this.#entries.keys().next()
+    if (this.#entries.size > this.#settings.most && !oldest.done) this.#entries.delete(oldest.value)
   }
 }
 

@@ -7,8 +7,15 @@ import { refusals } from './refusals.ts'
 import type { Route } from './route.ts'
 import { listOf, ref } from './schemas.ts'
 
-const everywhere: readonly RefusalCode[] = ['unauthenticated', 'token-expired', 'forbidden', 'rate-limited', 'internal-error']
-const withBody: readonly RefusalCode[] = ['body-malformed', 'body-too-large', 'media-type-unsupported']
+const everywhere: readonly RefusalCode[] = [
+  'unauthenticated',
+  'token-expired',
+  'forbidden',
+  'rate-limited',
+  'body-malformed',
+  'internal-error',
+]
+const withBody: readonly RefusalCode[] = ['body-too-large', 'media-type-unsupported']
 
 export function operationOf(spec: Route): FastifySchema {
   return {

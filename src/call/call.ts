@@ -2,7 +2,7 @@ import type { AccountId, CallId, LegId, PartyId, SupervisionId } from '../kernel
 import type { Instant } from '../kernel/time.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { HearingRow } from './matrix.ts'
-import { isConnected, isCore, isLive, type Party } from './party.ts'
+import { isConnected, isCore, isLive, isOnHold, type Party } from './party.ts'
 import type { EndReason } from './reason.ts'
 import { isOpen, type Supervision } from './supervision.ts'
 
@@ -81,7 +81,7 @@ export function callState(call: Call): CallState {
   if (call.endedAt !== undefined) return 'ended'
   const connected = call.parties.filter((p) => isCore(p) && isConnected(p))
   if (call.answeredAt === undefined || connected.length < 2) return call.queue !== undefined && connected.length > 0 ? 'queued' : 'ringing'
-  return connected.some((p) => p.held || p.phoneHeld) ? 'held' : 'active'
+  return connected.some(isOnHold) ? 'held' : 'active'
 }
 
 export const partyOf = (call: Call, id: PartyId): Party | undefined => call.parties.find((p) => p.id === id)

@@ -6,7 +6,7 @@ import type { Effect, Presented } from './effect.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { CallEvent, CallEventBody, SupervisionFacts } from './event.ts'
 import type { NewParty } from './input.ts'
-import { moveParty, type Party, type PartyState, type Role } from './party.ts'
+import { isConnected, isCore, isOnHold, moveParty, type Party, type PartyState, type Role } from './party.ts'
 import type { EndReason } from './reason.ts'
 import type { Supervision } from './supervision.ts'
 
@@ -62,6 +62,15 @@ export class Draft {
 
   #replaceParty(changed: Party): void {
     this.patch({ parties: this.#call.parties.map((p) => (p.id === changed.id ? changed : p)) })
+  }
+
+  /** Told when the first of the two holds begins and when the last ends; a supervisor who holds puts nobody on hold. */
+  setHold(id: PartyId, fields: Partial<Pick<Party, 'held' | 'phoneHeld'>>): void {
+    const before = this.party(id)
+    this.setParty(id, fields)
+    const after = this.party(id)
+    if (isOnHold(before) === isOnHold(after) || !isCore(after) || !isConnected(after)) return
+    this.emit({ type: isOnHold(after) ? 'call.held' : 'call.resumed', data: { party: id } })
   }
 
   setSupervision(id: SupervisionId, fields: Partial<Supervision>): Supervision {

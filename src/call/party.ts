@@ -53,4 +53,6 @@ export function moveParty(party: Party, state: PartyState): Party {
 export const isLive = (party: Party): boolean => party.state !== 'ended'
 export const isConnected = (party: Party): boolean => party.state === 'connected'
 export const isPending = (party: Party): boolean => party.state === 'inviting' || party.state === 'ringing'
+/** By the desk or by its own phone. */
+export const isOnHold = (party: Party): boolean => party.held || party.phoneHeld
 export const isCore = (party: Party): boolean => party.role !== 'supervisor'

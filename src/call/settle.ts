@@ -1,7 +1,7 @@
 import { assert } from '../kernel/assert.ts'
 import { legId, partyId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
-import { connectedCore, isEnded, liveCore, partyOf, type Transfer } from './call.ts'
+import { connectedCore, handlingParty, isEnded, liveCore, partyOf, partyOfLeg, type Transfer } from './call.ts'
 import { type Draft, facts } from './draft.ts'
 import { addressOf } from './endpoint.ts'
 import { isConnected, isCore, isLive, isPending, type Party } from './party.ts'
@@ -20,6 +20,7 @@ const rules: readonly Rule[] = [
   queueSeeksAgain,
   supervisionEndsWithItsParty,
   supervisionFollows,
+  supervisionIsAllowed,
   callEndsWhenAlone,
 ]
 
@@ -98,6 +99,7 @@ function leave(draft: Draft, transfer: Transfer): boolean {
 
 function transferIsDone(draft: Draft, transfer: Transfer): boolean {
   forget(draft)
+  for (const party of connectedCore(draft.call)) resume(draft, party.id)
   const how = transfer.how === 'blind' ? 'blind' : 'attended'
   draft.emit({ type: 'call.transferred', data: { from: transfer.from, to: transfer.to, how } })
   return true
@@ -105,7 +107,8 @@ function transferIsDone(draft: Draft, transfer: Transfer): boolean {
 
 function transferFails(draft: Draft, transfer: Transfer, who: { readonly from: Party; readonly to: Party }): boolean {
   forget(draft)
-  for (const id of transfer.held) resume(draft, id)
+  const waiting = isLive(who.from) ? transfer.held : connectedCore(draft.call).map((p) => p.id)
+  for (const id of waiting) resume(draft, id)
   progress(draft, transfer, 'failed')
   draft.emit({ type: 'call.transfer-failed', data: { to: transfer.to, reason: who.to.endReason ?? 'hangup' } })
   if (!isLive(who.from)) recall(draft, who.from)
@@ -123,9 +126,9 @@ function recall(draft: Draft, from: Party): void {
   draft.invite({ as, to: from.endpoint, role: from.role, from: shown, ringTimeoutMs: limits.supervisorRingMs })
 }
 
-/** Everybody who was put aside for the consultation has gone: what is left is an ordinary call. */
+/** Everybody but the two who consult has gone: what is left is an ordinary call. */
 function consultationIsAlone(draft: Draft, transfer: Transfer): boolean {
-  if (transfer.held.some((id) => isLive(draft.party(id)))) return false
+  if (liveCore(draft.call).some((p) => p.id !== transfer.from && p.id !== transfer.to)) return false
   forget(draft)
   progress(draft, transfer, 'failed')
   return true
@@ -137,10 +140,8 @@ function resumeHeld(draft: Draft, transfer: Transfer): boolean {
   return true
 }
 
-function resume(draft: Draft, id: Party['id']): void {
-  if (!draft.party(id).held) return
-  draft.setParty(id, { held: false })
-  draft.emit({ type: 'call.resumed', data: { party: id } })
+export function resume(draft: Draft, id: Party['id']): void {
+  if (draft.party(id).held) draft.setHold(id, { held: false })
 }
 
 function forget(draft: Draft): void {
@@ -156,9 +157,12 @@ export function endPendingTransfer(draft: Draft): void {
   if (!isConnected(draft.party(transfer.to))) draft.endParty(transfer.to, { reason: 'cancelled', hangUp: true })
 }
 
+/** Tells the phone that asked, as long as it is there. */
 export function progress(draft: Draft, transfer: Transfer, step: 'trying' | 'ringing' | 'done' | 'failed'): void {
   const { requested } = transfer
-  if (requested !== undefined) draft.effect({ kind: 'transfer-progress', ...requested, progress: step })
+  const asking = requested === undefined ? undefined : partyOfLeg(draft.call, requested.leg)
+  if (requested === undefined || asking === undefined || !isLive(asking)) return
+  draft.effect({ kind: 'transfer-progress', ...requested, progress: step })
 }
 
 /** Nobody of the last offer took the waiting call: look again. */
@@ -195,6 +199,16 @@ function heirOf(draft: Draft, left: Party): Party | undefined {
   return sameRole.find(isConnected) ?? sameRole.at(-1) ?? live.find((p) => isConnected(p) && p.endpoint.kind === 'extension')
 }
 
+/** A number outside may be a target only as long as whoever handles its call may be one. */
+function supervisionIsAllowed(draft: Draft): boolean {
+  const handling = handlingParty(draft.call)
+  if (handling === undefined || mayBeTarget(handling)) return false
+  const forbidden = draft.call.supervisions.find((s) => isOpen(s) && draft.party(s.target).endpoint.kind === 'number')
+  if (forbidden === undefined) return false
+  stopSupervising(draft, forbidden, 'not-allowed')
+  return true
+}
+
 /** Numbers outside have no say; an extension may refuse to be supervised. */
 export const mayBeTarget = (party: Party): boolean => party.endpoint.kind === 'number' || party.endpoint.mayBeMonitored
 
@@ -222,12 +236,12 @@ function callReason(draft: Draft): EndReason {
 
 /** Everybody out, in the order: supervisors, then the conversation. */
 export function endCall(draft: Draft, reason: EndReason): void {
+  const { transfer } = draft.call
+  if (transfer !== undefined) progress(draft, transfer, 'failed')
   for (const supervision of draft.call.supervisions) if (isOpen(supervision)) stopSupervising(draft, supervision, 'call-ended')
   for (const party of draft.call.parties) {
     if (isLive(party)) draft.endParty(party.id, { reason: isConnected(party) ? 'call-ended' : unansweredReason(reason), hangUp: true })
   }
-  const { transfer } = draft.call
-  if (transfer !== undefined) progress(draft, transfer, 'failed')
   draft.patch({ endedAt: draft.at, endReason: reason })
   draft.emit({ type: 'call.ended', data: { reason } })
   draft.effect({ kind: 'close' })

@@ -27,9 +27,9 @@ export function stepLeg(draft: Draft, input: LegInput): void {
     case 'leg-ended':
       return draft.endParty(party.id, { reason: input.reason, hangUp: false })
     case 'leg-held':
-      return phoneHold(draft, party, true)
+      return draft.setHold(party.id, { phoneHeld: true })
     case 'leg-resumed':
-      return phoneHold(draft, party, false)
+      return draft.setHold(party.id, { phoneHeld: false })
     case 'leg-dtmf':
       return draft.emit({ type: 'party.dtmf', data: { party: party.id, digit: input.digit } })
     default:
@@ -53,15 +53,10 @@ function answered(draft: Draft, party: Party): void {
   draft.moveParty(party.id, 'connected')
   draft.setParty(party.id, { accepted: true, answeredAt: draft.at })
   draft.emit({ type: 'party.joined', data: { party: party.id, role: party.role, endpoint: party.endpoint } })
+  if (party.phoneHeld && isCore(party)) draft.emit({ type: 'call.held', data: { party: party.id } })
   const supervision = supervisionOfParty(draft.call, party.id)
   if (supervision === undefined) return
   draft.emit({ type: 'supervision.active', data: facts(draft.setSupervision(supervision.id, { state: 'active', activeAt: draft.at })) })
-}
-
-function phoneHold(draft: Draft, party: Party, on: boolean): void {
-  if (party.phoneHeld === on) return
-  draft.setParty(party.id, { phoneHeld: on })
-  if (isCore(party)) draft.emit({ type: on ? 'call.held' : 'call.resumed', data: { party: party.id } })
 }
 
 function wired(draft: Draft, input: { readonly revision: number; readonly at: Instant }): void {

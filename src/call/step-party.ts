@@ -17,8 +17,7 @@ export function hold(draft: Draft, command: Of<'hold'>): Verdict {
   if (party === undefined) return refuse('party-unknown')
   if (!isConnected(party) || !isCore(party)) return refuse('wrong-state', 'Only a party of the conversation can be held.')
   if (party.held === command.on) return wired
-  draft.setParty(party.id, { held: command.on })
-  draft.emit({ type: command.on ? 'call.held' : 'call.resumed', data: { party: party.id } })
+  draft.setHold(party.id, { held: command.on })
   return wired
 }
 
@@ -84,7 +83,8 @@ export function withdraw(draft: Draft, legs: readonly LegId[]): Verdict {
 export function adopt(draft: Draft, command: Of<'adopt'>): Verdict {
   const replaced = partyOf(draft.call, command.replaces)
   if (replaced === undefined) return refuse('party-unknown')
-  if (!isLive(replaced) || draft.call.transfer !== undefined) return refuse('wrong-state', 'The party cannot be replaced now.')
+  if (!isLive(replaced) || !isCore(replaced) || draft.call.transfer !== undefined)
+    return refuse('wrong-state', 'The party cannot be replaced now.')
   const { party, leg } = command.as
   const ringing = command.state === 'ringing' ? { ringTimeoutMs: limits.partyRingMs } : {}
   draft.addParty({ id: party, leg, role: replaced.role, endpoint: command.endpoint, state: command.state, ...ringing })
@@ -96,6 +96,7 @@ export function adopt(draft: Draft, command: Of<'adopt'>): Verdict {
   } else if (command.state === 'connected') {
     draft.setParty(party, { answeredAt: draft.at, phoneHeld: command.phoneHeld })
     draft.emit({ type: 'party.joined', data: { party, role: replaced.role, endpoint: command.endpoint } })
+    if (command.phoneHeld) draft.emit({ type: 'call.held', data: { party } })
   }
   return done
 }

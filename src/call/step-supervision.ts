@@ -5,7 +5,7 @@ import { type Draft, facts } from './draft.ts'
 import { type Endpoint, sameEndpoint } from './endpoint.ts'
 import type { Command } from './input.ts'
 import { isConnected, isCore, isLive, type Party } from './party.ts'
-import { endPendingTransfer, mayBeTarget, stopSupervising } from './settle.ts'
+import { endPendingTransfer, mayBeTarget, resume, stopSupervising } from './settle.ts'
 import { shown } from './step-party.ts'
 import { isOpen, type Supervision } from './supervision.ts'
 import { done, type Refused, refuse, refuseParameter, type Verdict, wired } from './verdict.ts'
@@ -126,19 +126,20 @@ export function takeOver(draft: Draft, id: SupervisionId): Verdict {
   const replaced = target.role === 'customer' ? handlingParty(draft.call) : target
   if (replaced === undefined || !isConnected(replaced)) return refuse('wrong-state', 'Nobody handles this call now.')
   draft.endSupervision(id, 'taken-over')
-  draft.setParty(supervision.party, { role: replaced.role, muted: false })
-  draft.effect({ kind: 'set-voice', leg: draft.party(supervision.party).leg, voice: 'core' })
-  draft.emit({ type: 'party.role', data: { party: supervision.party, role: replaced.role } })
+  join(draft, draft.party(supervision.party), replaced.role)
   endPendingTransfer(draft)
-  for (const party of connectedCore(draft.call)) resumeForNewcomer(draft, party)
+  // Whoever was on hold for the party who leaves is not left there.
+  for (const party of connectedCore(draft.call)) resume(draft, party.id)
   draft.endParty(replaced.id, { reason: 'taken-over', hangUp: true })
   draft.emit({ type: 'call.transferred', data: { from: replaced.id, to: supervision.party, how: 'take-over' } })
   return { ...wired, supervision: id }
 }
 
-/** Whoever was on hold for the party who leaves is not left there. */
-function resumeForNewcomer(draft: Draft, party: Party): void {
-  if (!party.held) return
-  draft.setParty(party.id, { held: false })
-  draft.emit({ type: 'call.resumed', data: { party: party.id } })
+/** From supervisor to party of the conversation: he can be heard, and whether his own phone holds is the call's concern from now on. */
+function join(draft: Draft, { id, leg, muted, phoneHeld }: Party, role: Party['role']): void {
+  draft.setParty(id, { role, muted: false })
+  draft.effect({ kind: 'set-voice', leg, voice: 'core' })
+  draft.emit({ type: 'party.role', data: { party: id, role } })
+  if (muted) draft.emit({ type: 'party.unmuted', data: { party: id } })
+  if (phoneHeld) draft.emit({ type: 'call.held', data: { party: id } })
 }

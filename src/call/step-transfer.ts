@@ -28,7 +28,7 @@ export function transfer(draft: Draft, command: TransferCommand): Verdict {
     ...(command.requested === undefined ? {} : { requested: command.requested }),
   }
   draft.patch({ transfer: started })
-  for (const party of held) holdForConsultation(draft, party)
+  for (const party of held) draft.setHold(party.id, { held: true })
   progress(draft, started, 'trying')
   return { confirm: { on: 'accepted', legs: [command.as.leg] } }
 }
@@ -44,9 +44,4 @@ function cannotTransfer(draft: Draft, command: TransferCommand, from: Party): Ve
   return call.parties.filter(isLive).length >= limits.partiesPerCall
     ? refuse('capacity-exceeded', 'The call has its maximum of parties.')
     : undefined
-}
-
-function holdForConsultation(draft: Draft, party: Party): void {
-  draft.setParty(party.id, { held: true })
-  draft.emit({ type: 'call.held', data: { party: party.id } })
 }

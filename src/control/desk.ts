@@ -118,7 +118,6 @@ export class Desk {
       if (call !== undefined) this.#apply(call, { kind: 'wake' })
     }
     for (const id of [...this.#pending.keys()]) this.#expire(id)
-    this.table.prune(this.#at)
   }
 
   #expire(id: CallId): void {
@@ -219,9 +218,8 @@ export class Desk {
   }
 
   #offered(event: Extract<EngineEvent, { kind: 'leg-offered' }>): void {
-    const refused = this.#cannotBegin()
-    if (refused !== undefined) return this.#hangUp(event.source.account, event.leg, 'shutdown')
     if (event.replaces !== undefined) return this.#replace(event, event.replaces)
+    if (this.#cannotBegin() !== undefined) return this.#hangUp(event.source.account, event.leg, 'shutdown')
     const route = this.#routing.route(event)
     if (!route.ok) return this.#hangUp(event.source.account, event.leg, route.error)
     this.#begin(route.value.account, route.value.birth)
@@ -275,6 +273,7 @@ export class Desk {
   #commit(before: Call | undefined, stepped: Step): void {
     const { call } = stepped
     this.table.put(call, deadline(call))
+    if (isEnded(call)) this.table.prune(this.#at)
     for (const effect of stepped.effects) {
       if (effect.kind === 'seek-agent') this.#groups.seek(call.id)
       else this.#order(call, effect)

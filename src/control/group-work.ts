@@ -1,6 +1,7 @@
 import { type Call, isEnded } from '../call/call.ts'
 import type { Input } from '../call/input.ts'
 import type { Party } from '../call/party.ts'
+import type { EndReason } from '../call/reason.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Agent, Group } from '../directory/people.ts'
 import { assert } from '../kernel/assert.ts'
@@ -22,6 +23,9 @@ interface Parts {
   readonly apply: (call: Call, input: Input) => unknown
   readonly report: (event: { readonly account: AccountId; readonly agent: AgentView; readonly at: Instant }) => void
 }
+
+/** Ends of an offered leg that say something about the phone or its user, and not about the call. */
+const didNotTake: ReadonlySet<EndReason> = new Set(['no-answer', 'busy', 'declined', 'unavailable', 'failed'])
 
 /** Brings callers who wait and agents who are free together, and tells when an agent's state changes. Works after each input, never within one. */
 export class GroupWork {
@@ -67,7 +71,7 @@ export class GroupWork {
     if (was?.state === 'connected') {
       const group = call.group === undefined ? undefined : this.#parts.directory.group(call.account, call.group)
       this.#parts.presence.finished(at, agent, party.role === 'agent' ? (group?.wrapUpMs ?? 0) : 0)
-    } else if (party.offer > 0 && party.endReason !== 'answered-elsewhere' && party.endReason !== 'cancelled') {
+    } else if (party.offer > 0 && party.endReason !== undefined && didNotTake.has(party.endReason)) {
       this.#parts.presence.rest(at, agent)
     }
   }

@@ -2,7 +2,7 @@ import { type Call, isEnded, liveCore, partyOfLeg } from '../call/call.ts'
 import type { Effect } from '../call/effect.ts'
 import type { Endpoint } from '../call/endpoint.ts'
 import type { Input } from '../call/input.ts'
-import { isConnected, type Party } from '../call/party.ts'
+import { isConnected, isCore, type Party } from '../call/party.ts'
 import type { EngineEvent } from '../engine/port.ts'
 import type { LegId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
@@ -64,7 +64,8 @@ export class PhoneTransfers {
     if (other === undefined || other.id === call.id || other.account !== call.account || isEnded(other)) return false
     const far = liveCore(other).filter((p) => p.leg !== who.consulted)
     const [moving] = far
-    if (moving === undefined || far.length !== 1 || call.transfer !== undefined || !isConnected(who.party)) return false
+    if (moving === undefined || far.length !== 1 || call.transfer !== undefined) return false
+    if (!isConnected(who.party) || !isCore(who.party)) return false
     if (!isConnected(moving) && moving.state !== 'ringing') return false
     this.#parts.apply(other, { kind: 'release', party: moving.id })
     return this.#parts.apply(call, {

@@ -3,6 +3,7 @@ import { isConnected } from '../call/party.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Agent, Extension, Group } from '../directory/people.ts'
 import type { AccountId, CallId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
 import { addMs, earliest, type Instant } from '../kernel/time.ts'
 import type { CallTable } from './call-table.ts'
 import type { AgentSetting, AgentState, AgentView, ExtensionView, GroupView } from './command.ts'
@@ -64,6 +65,7 @@ export class Presence {
     standing.idleSince = at
     standing.wrapUpUntil = undefined
     standing.restUntil = undefined
+    this.#timed.delete(standing)
   }
 
   rest(at: Instant, agent: Agent): void {
@@ -104,12 +106,11 @@ export class Presence {
     return { state: wrapsUp ? 'wrap-up' : 'available', call: undefined }
   }
 
-  /** Members of the group who can take a call now: all of them for ring-all, else the one who is idle longest. */
+  /** Members of the group who can take a call now, longest idle first: as many as may ring at once, or the first one. */
   candidates(at: Instant, group: Group): readonly Agent[] {
     const free = this.#directory.agentsOfGroup(group).filter((agent) => this.#isFree(at, agent))
-    if (group.strategy === 'ring-all') return free
     const byIdleness = free.toSorted((a, b) => this.#standing(a).idleSince - this.#standing(b).idleSince)
-    return byIdleness.slice(0, 1)
+    return byIdleness.slice(0, group.strategy === 'ring-all' ? limits.agentsRungAtOnce : 1)
   }
 
   #isFree(at: Instant, agent: Agent): boolean {
@@ -121,11 +122,11 @@ export class Presence {
   due(at: Instant): readonly Agent[] {
     const back: Agent[] = []
     for (const standing of this.#timed) {
-      const { wrapUpUntil = at, restUntil = at } = standing
-      if (wrapUpUntil > at && restUntil > at) continue
-      if (wrapUpUntil <= at) standing.wrapUpUntil = undefined
-      if (restUntil <= at) standing.restUntil = undefined
-      if (standing.wrapUpUntil === undefined && standing.restUntil === undefined) this.#timed.delete(standing)
+      const wrapUpUntil = future(at, standing.wrapUpUntil)
+      const restUntil = future(at, standing.restUntil)
+      if (wrapUpUntil === standing.wrapUpUntil && restUntil === standing.restUntil) continue
+      Object.assign(standing, { wrapUpUntil, restUntil })
+      if (wrapUpUntil === undefined && restUntil === undefined) this.#timed.delete(standing)
       back.push(standing.agent)
     }
     return back
@@ -177,6 +178,8 @@ export class Presence {
     return fresh
   }
 }
+
+const future = (now: Instant, at: Instant | undefined): Instant | undefined => (at !== undefined && at > now ? at : undefined)
 
 function isTalking(call: Call, extension: string): boolean {
   return call.parties.some((p) => isConnected(p) && p.endpoint.kind === 'extension' && p.endpoint.extension === extension)

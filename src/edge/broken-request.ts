@@ -9,13 +9,15 @@ interface Fault {
 }
 
 export function answerBrokenRequest(error: { readonly code?: string }, socket: Socket, random: Random): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    // Something may have been answered on this connection: more bytes would be taken for a part of that.
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()
     return
   }
   socket.end(answerTo(faultOf(error.code), `req_${random.hex(10)}`))
 }
+
+/** While an answer is being sent, more bytes would be taken for a part of it. Node keeps it on the socket, and looks there itself. */
+const isAnswering = (socket: Socket): boolean => '_httpMessage' in socket && Boolean(socket._httpMessage)
 
 function faultOf(code: string | undefined): Fault {
   switch (code) {

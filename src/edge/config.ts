@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { Compile } from 'typebox/compile'
@@ -17,7 +17,10 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Reads and checks a configuration file. All that is wrong is told at once. */
 export function loadSettings(file: string, environment: Environment = {}): Outcome<Settings, readonly Problem[]> {
   const read = readJson(file)
-  return read.ok ? parseSettings(read.value, environment) : read
+  if (!read.ok) return read
+  const parsed = parseSettings(read.value, environment)
+  const unreadable = parsed.ok ? fileProblems(parsed.value) : []
+  return unreadable.length > 0 ? fail(unreadable) : parsed
 }
 
 export function parseSettings(configured: unknown, environment: Environment = {}): Outcome<Settings, readonly Problem[]> {
@@ -42,6 +45,24 @@ function readJson(file: string): Outcome<unknown, readonly Problem[]> {
     const why =
       error instanceof SyntaxError ? `is no JSON: ${error.message}` : `cannot be read: ${error instanceof Error ? error.message : error}`
     return fail([{ key: '', why }])
+  }
+}
+
+/** Files that the configuration names must be there now, not when the first call needs them. */
+function fileProblems({ sip, accounts }: Settings): readonly Problem[] {
+  const music = accounts.flatMap(({ groups }, i) =>
+    groups.map((group, j) => [`accounts[${i}].groups[${j}].holdMusic`, group.holdMusic] as const),
+  )
+  const named = [['sip.tls.cert', sip.tls?.cert] as const, ['sip.tls.key', sip.tls?.key] as const, ...music]
+  return named.flatMap(([key, path]) => (path === undefined || isReadable(path) ? [] : [{ key, why: `${path} cannot be read` }]))
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -101,6 +101,7 @@ export class SipSockets {
 
   /** What was handed over for sending is sent; connections get a moment to take it. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
     this.#isClosed = true
     clearInterval(this.#sweeper)
     for (const server of this.#servers) server.close()

@@ -15,6 +15,8 @@ export const limits = {
   wiringConfirmMs: 2_000,
   supervisorRingMs: 30_000,
   partyRingMs: 60_000,
+  /** Ring-all rings this many of those who are free, the longest idle first; with the caller and supervisors they fit into `partiesPerCall`. */
+  agentsRungAtOnce: 16,
   /** A group's member who does not answer by then is passed over. */
   agentRingMs: 20_000,
   ringTimeoutMaxMs: 300_000,

@@ -6,7 +6,7 @@
  * handle, 9.8 µs with `fs.writeSync` on the descriptor. The difference is not worth an undocumented interface.
  */
 import { createSocket, type Socket } from 'node:dgram'
-import { SocketAddress } from 'node:net'
+import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 import type { Log } from '../kernel/log.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { LegWire } from '../media/leg.ts'
@@ -104,11 +104,13 @@ function literal(hostname: string, options: unknown, done: LookupDone): void {
   done(null, hostname, typeof options === 'number' ? options : hostname.includes(':') ? 6 : 4)
 }
 
-/** Addresses are compared with what the kernel reports, so they must be spelt as it does (RFC 5952). */
-const canonical = ({ address, port }: Endpoint): Endpoint =>
-  address.includes(':') ? { address: new SocketAddress({ address, port, family: 'ipv6' }).address, port } : { address, port }
-
-export const canonicalEndpoint = canonical
+/**
+ * Addresses are compared with what the kernel reports, so they must be spelt as it does (RFC 5952); undefined when it is no address.
+ */
+export function canonicalEndpoint({ address, port }: Endpoint): Endpoint | undefined {
+  if (isIPv4(address)) return { address, port }
+  return isIPv6(address) ? { address: new SocketAddress({ address, port, family: 'ipv6' }).address, port } : undefined
+}
 
 function wireOf({ rtp, rtcp }: Pair): LegWire {
   let connected = false
@@ -120,14 +122,24 @@ function wireOf({ rtp, rtcp }: Pair): LegWire {
     sendRtp,
     sendRtcp(packet, to, muxed) {
       if (muxed) sendRtp(packet, to)
-      else rtcp.send(packet, to.port, to.address)
+      else if (to.port !== 0) rtcp.send(packet, to.port, to.address)
     },
     connect(peer) {
       if (connected) rtp.disconnect()
       connected = false
       if (peer === undefined || peer.port === 0) return
       rtp.connect(peer.port, peer.address)
-      connected = true
+      connected = isConnected(rtp)
     },
+  }
+}
+
+/** An address without a route fails at once, which `dgram` tells only later by an event. */
+function isConnected(socket: Socket): boolean {
+  try {
+    socket.remoteAddress()
+    return true
+  } catch {
+    return false
   }
 }

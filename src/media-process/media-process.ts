@@ -1,7 +1,6 @@
 /** Wires the media engine to sockets, clock and control. Control may die and come back: audio does not notice. */
 import type { Log } from '../kernel/log.ts'
-import { MediaEngine } from '../media/engine.ts'
-import type { MediaOrder } from '../media/protocol.ts'
+import { type EngineOrder, MediaEngine } from '../media/engine.ts'
 import { Tenure } from '../media/tenure.ts'
 import { now } from './clock.ts'
 import { ControlServer } from './control-server.ts'
@@ -42,7 +41,7 @@ export async function startMediaProcess(options: MediaProcessOptions): Promise<M
     tenure,
     now,
     log,
-    onOrder: (order) => engine.order(now(), canonicalOrder(order)),
+    onOrder: (order) => carryOut(engine, server, order),
   })
   const engine: MediaEngine = new MediaEngine({
     wire: { open: (slot, family) => sockets.open(slot, family), close: (slot) => sockets.close(slot), emit: (event) => server.emit(event) },
@@ -67,9 +66,11 @@ function close(timer: NodeJS.Timeout, engine: MediaEngine, server: ControlServer
   server.close()
 }
 
-function canonicalOrder<T extends MediaOrder>(order: T): T {
-  if (order.kind !== 'set-leg') return order
+function carryOut(engine: MediaEngine, server: ControlServer, order: EngineOrder): void {
+  if (order.kind !== 'set-leg') return engine.order(now(), order)
   const { remote, remoteRtcp, ...media } = order.media
-  const rtcp = remoteRtcp === undefined ? {} : { remoteRtcp: canonicalEndpoint(remoteRtcp) }
-  return { ...order, media: { ...media, remote: canonicalEndpoint(remote), ...rtcp } }
+  const rtp = canonicalEndpoint(remote)
+  const rtcp = remoteRtcp && canonicalEndpoint(remoteRtcp)
+  if (rtp === undefined) return server.emit({ kind: 'leg-failed', leg: order.leg, why: 'the remote address is no IP address' })
+  engine.order(now(), { ...order, media: { ...media, remote: rtp, ...(rtcp === undefined ? {} : { remoteRtcp: rtcp }) } })
 }

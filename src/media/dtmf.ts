@@ -98,9 +98,10 @@ export class DigitSender {
     this.#elapsedMs = Math.min(current.durationMs, this.#elapsedMs + packetMs)
     const end = this.#elapsedMs === current.durationMs
     const repeated = this.#endsLeft < endPackets
+    const packet = { event: keys.indexOf(current.digit), first, end, repeated, durationSamples: this.#elapsedMs * samplesPerMs }
     this.#at = addMs(this.#at, packetMs)
     if (end) this.#endOnce()
-    return { event: keys.indexOf(current.digit), first, end, repeated, durationSamples: this.#elapsedMs * samplesPerMs }
+    return packet
   }
 
   #endOnce(): void {

@@ -1,36 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type HeardPacket, Stage, type StagePhone } from '../../testkit/media-stage.ts'
+import { assertContinuous, monitored, row, scene, tonesOf, whispered } from '../../testkit/media-scene.ts'
+import { Stage, type StagePhone } from '../../testkit/media-stage.ts'
 import { accountId, legId } from '../kernel/ids.ts'
-import { addMs } from '../kernel/time.ts'
 import type { Row } from './protocol.ts'
-
-interface Scene {
-  readonly stage: Stage
-  readonly customer: StagePhone
-  readonly agent: StagePhone
-  readonly supervisor: StagePhone
-}
-
-function scene(): Scene {
-  const stage = new Stage()
-  return { stage, customer: stage.phone('c'), agent: stage.phone('a'), supervisor: stage.phone('s', { voice: 'supervisor' }) }
-}
-
-const row = (listener: StagePhone, ...talkers: StagePhone[]): Row => ({ listener: listener.leg, talkers: talkers.map((t) => t.leg) })
-
-const monitored = ({ customer, agent, supervisor }: Scene): Row[] => [
-  row(customer, agent),
-  row(agent, customer),
-  row(supervisor, agent, customer),
-]
-const whispered = ({ customer, agent, supervisor }: Scene): Row[] => [
-  row(customer, agent),
-  row(agent, customer, supervisor),
-  row(supervisor, agent, customer),
-]
-
-const tonesOf = (...phones: readonly StagePhone[]): number[] => phones.map((phone) => phone.hertz).sort((a, b) => a - b)
 
 describe('what a row of the matrix sounds like', () => {
   test('a leg without a row hears nobody, and is sent silence so that its phone does not hang up', () => {
@@ -52,7 +25,10 @@ describe('what a row of the matrix sounds like', () => {
       return packet
     }
     stage.advance(1_000)
-    assert.deepEqual(agent.packets.map((packet) => Buffer.from(packet.payload).toString('hex')), spoken)
+    assert.deepEqual(
+      agent.packets.map((packet) => Buffer.from(packet.payload).toString('hex')),
+      spoken,
+    )
     assertContinuous(agent.packets)
   })
 
@@ -96,102 +72,6 @@ describe('what a row of the matrix sounds like', () => {
     stage.advance(300)
     assert.ok(customer.ear.heard.includes(supervisor.hertz))
     assertContinuous(customer.packets)
-  })
-})
-
-describe('switching', () => {
-  test('attaching, listening and detaching change not one byte or instant of what the parties are sent', () => {
-    const streams = [false, true].map((supervised) => {
-      const s = scene()
-      s.stage.rewire(row(s.customer, s.agent), row(s.agent, s.customer))
-      s.stage.advance(500)
-      if (supervised) s.stage.rewire(...monitored(s))
-      s.stage.advance(500)
-      if (supervised) s.stage.rewire(row(s.customer, s.agent), row(s.agent, s.customer))
-      s.stage.advance(500)
-      return [s.customer.packets, s.agent.packets]
-    })
-    assert.deepEqual(streams[1], streams[0])
-  })
-
-  test('a silent coach leaves the agent’s bytes untouched', () => {
-    const streams = [false, true].map((coached) => {
-      const s = scene()
-      s.supervisor.speaking = false
-      s.stage.rewire(...(coached ? whispered(s) : monitored(s)))
-      s.stage.advance(1_000)
-      return s.agent.packets
-    })
-    assert.deepEqual(streams[1], streams[0])
-  })
-
-  test('a whisper starts and stops without a gap and without moving the customer’s voice in time', () => {
-    const s = scene()
-    s.stage.rewire(...monitored(s))
-    s.stage.advance(200)
-    const before = s.agent.packets.map((packet) => [packet.at, packet.sequence, packet.timestamp])
-    s.stage.rewire(...whispered(s))
-    s.stage.advance(200)
-    s.stage.rewire(...monitored(s))
-    s.stage.advance(200)
-    assertContinuous(s.agent.packets)
-    const intervals = s.agent.packets.slice(1).map((packet, n) => packet.at - (s.agent.packets[n]?.at ?? 0))
-    assert.ok(before.length > 0 && intervals.every((interval) => interval === 20), String(intervals))
-    assert.deepEqual(s.agent.ear.heard, tonesOf(s.customer))
-  })
-
-  test('a coach is heard within 60 ms, and not one frame after the whisper ended', () => {
-    const s = scene()
-    s.stage.rewire(...monitored(s))
-    s.stage.advance(200)
-    s.stage.rewire(...whispered(s))
-    s.stage.advance(60)
-    assert.ok(s.agent.ear.heard.includes(s.supervisor.hertz))
-    s.stage.advance(203)
-    s.stage.rewire(...monitored(s))
-    s.agent.onPacket = () => assert.ok(!s.agent.ear.heard.includes(s.supervisor.hertz))
-    s.stage.advance(500)
-  })
-
-  test('nothing that a coach said before the whisper began is heard', () => {
-    const s = scene()
-    s.stage.rewire(...monitored(s))
-    s.stage.advance(300)
-    s.supervisor.speaking = false
-    s.stage.rewire(...whispered(s))
-    s.agent.onPacket = () => assert.ok(!s.agent.ear.heard.includes(s.supervisor.hertz))
-    s.stage.advance(500)
-  })
-
-  test('from forwarding to another talker to a source and back, the stream has no seam', () => {
-    const s = scene()
-    s.stage.rewire(row(s.customer, s.agent))
-    s.stage.advance(300)
-    s.stage.rewire(row(s.customer, s.supervisor))
-    s.stage.advance(300)
-    s.stage.rewire({ ...row(s.customer), source: 'ringback' })
-    s.stage.advance(300)
-    s.stage.rewire(row(s.customer, s.agent))
-    s.stage.advance(300)
-    assertContinuous(s.customer.packets)
-    assert.ok(s.customer.packets.length >= 58 && s.customer.packets.length <= 62, String(s.customer.packets.length))
-  })
-
-  test('the coach goes on when the main talker falls silent, 50 frames a second', () => {
-    const s = scene()
-    s.stage.rewire(...whispered(s))
-    s.stage.advance(500)
-    s.customer.speaking = false
-    s.stage.advance(200)
-    const from = s.agent.packets.length
-    s.stage.advance(1_000)
-    const frames = s.agent.packets.length - from
-    assert.ok(frames >= 49 && frames <= 51, `${frames} frames`)
-    assert.deepEqual(s.agent.ear.heard, tonesOf(s.supervisor))
-    s.customer.speaking = true
-    s.stage.advance(300)
-    assert.deepEqual(s.agent.ear.heard, tonesOf(s.customer, s.supervisor))
-    assertForward(s.agent.packets)
   })
 })
 
@@ -280,6 +160,27 @@ describe('legs', () => {
     assert.equal(s.stage.engine.legCount, 2)
   })
 
+  test('thousands of legs and bridges, opened, wired, spoken on and closed, leave nothing behind', () => {
+    const { stage, customer } = scene()
+    for (let n = 0; n < 4_000; n++) {
+      const [leg, other, bridge] = [legId(`x${n}`), legId(`y${n}`), `b${n}` as never]
+      for (const id of [leg, other]) stage.engine.order(stage.at, { kind: 'open-leg', leg: id, account: 'acme', voice: 'core', family: 4 })
+      stage.engine.order(stage.at, { kind: 'set-leg', leg, media: customer.media })
+      const rows = [
+        { listener: leg, talkers: [other] },
+        { listener: other, talkers: [leg] },
+      ]
+      stage.engine.order(stage.at, { kind: 'rewire', bridge, account: 'acme', revision: 1, rows })
+      stage.engine.tick(stage.at)
+      if (n % 2 === 0) stage.engine.order(stage.at, { kind: 'close-bridge', bridge })
+      for (const id of [leg, other]) stage.engine.order(stage.at, { kind: 'close-leg', leg: id })
+      stage.engine.order(stage.at, { kind: 'close-bridge', bridge })
+    }
+    assert.deepEqual([stage.engine.legCount, stage.engine.bridgeCount, stage.openSlots], [3, 0, 3])
+    stage.engine.close(stage.at)
+    assert.deepEqual([stage.engine.legCount, stage.openSlots], [0, 0])
+  })
+
   test('a held leg (sendonly) is not heard and not sent nothing: it gets its row', () => {
     const s = scene()
     s.stage.rewire(row(s.customer, s.agent), row(s.agent, s.customer))
@@ -340,105 +241,10 @@ describe('legs', () => {
     s.customer.speaking = true
     s.stage.advance(100)
     const told = s.stage.events.filter((event) => event.kind === 'rtp-stopped' || event.kind === 'rtp-resumed')
-    assert.deepEqual(told.map((event) => event.kind), ['rtp-stopped', 'rtp-stopped', 'rtp-resumed'])
+    assert.deepEqual(
+      told.map((event) => event.kind),
+      ['rtp-stopped', 'rtp-stopped', 'rtp-resumed'],
+    )
     assert.ok(told.every((event) => event.leg === s.customer.leg))
   })
 })
-
-describe('streams as networks make them', () => {
-  test('losses and reordering reach a forwarded listener as they are; duplicates do not', () => {
-    const { stage, customer, agent } = scene()
-    stage.rewire(row(agent, customer))
-    customer.nextAt = addMs(stage.at, 1e9)
-    stage.advance(10)
-    const packets = Array.from({ length: 6 }, () => customer.speak())
-    const order = [0, 1, 3, 2, 2, 5]
-    for (const n of order) {
-      stage.advance(10)
-      stage.deliver(customer, packets[n] ?? new Uint8Array())
-    }
-    const heard = agent.packets.filter((packet) => packet.payload.some((byte) => byte !== 0xff))
-    const first = heard[0]?.sequence ?? 0
-    assert.deepEqual(heard.map((packet) => packet.sequence - first), [0, 1, 3, 2, 5])
-    assert.deepEqual(heard.map((packet) => (packet.timestamp - (heard[0]?.timestamp ?? 0)) / 160), [0, 1, 3, 2, 5])
-  })
-
-  test('a new SSRC, a leap of the timestamp, a wrap of both: the listener’s stream has no seam', () => {
-    const { stage, customer, agent } = scene()
-    customer.sequence = 65_530
-    customer.timestamp = 2 ** 32 - 800
-    stage.rewire(row(agent, customer))
-    stage.advance(400)
-    customer.ssrc = 77
-    customer.sequence = 9
-    customer.timestamp = 123
-    stage.advance(400)
-    customer.timestamp = (customer.timestamp + 1_000_000) >>> 0
-    stage.advance(400)
-    assertContinuous(agent.packets)
-    assert.ok(agent.packets.length >= 59)
-  })
-
-  test('comfort noise is heard as noise, not as a dead line and not as loss', () => {
-    const stage = new Stage()
-    const customer = stage.phone('c', { media: { comfortNoise: 13 } })
-    const agent = stage.phone('a')
-    stage.rewire(row(agent, customer))
-    stage.advance(300)
-    customer.speaking = false
-    customer.nextAt = addMs(stage.at, 1e9)
-    stage.deliver(customer, customer.packet(Uint8Array.of(50), 13))
-    customer.sequence++
-    stage.advance(400)
-    const noise = agent.packets.slice(-15)
-    assert.ok(noise.every((packet) => packet.payload.some((byte) => byte !== 0xff)))
-    assertContinuous(agent.packets)
-  })
-
-  test('frames from a third address are neither played nor answered once the peer is known', () => {
-    const { stage, customer, agent } = scene()
-    stage.rewire(row(agent, customer))
-    stage.advance(200)
-    const before = agent.packets.length
-    const intruder = { address: '10.6.6.6', port: 666 }
-    for (let n = 0; n < 20; n++) stage.deliver(customer, customer.speak(), intruder)
-    assert.equal(agent.packets.length, before)
-  })
-})
-
-test('a coach whose clock runs 0.5 % fast or slow for two minutes is heard throughout, his delay bounded', () => {
-  for (const drift of [-0.1, 0.1]) {
-    const s = scene()
-    s.stage.keepPackets = false
-    s.stage.rewire(...whispered(s))
-    let missing = 0
-    s.agent.onPacket = () => {
-      if (!s.agent.ear.heard.includes(s.supervisor.hertz)) missing++
-    }
-    for (let n = 0; n < 6_000; n++) {
-      s.supervisor.nextAt = addMs(s.supervisor.nextAt, drift)
-      s.stage.advance(20)
-    }
-    // Each of the 30 frames of drift may cost one frame; priming costs three.
-    assert.ok(missing < 70, `${missing} frames without the coach`)
-  }
-})
-
-function assertForward(packets: readonly HeardPacket[]): void {
-  for (const [n, packet] of packets.entries()) {
-    const previous = packets[n - 1]
-    if (previous === undefined) continue
-    assert.equal((packet.sequence - previous.sequence) & 0xffff, 1)
-    assert.ok(((packet.timestamp - previous.timestamp) | 0) > 0)
-    assert.equal(packet.ssrc, previous.ssrc)
-  }
-}
-
-function assertContinuous(packets: readonly HeardPacket[]): void {
-  assertForward(packets)
-  for (const [n, packet] of packets.entries()) {
-    const previous = packets[n - 1]
-    if (previous !== undefined) assert.equal((packet.timestamp - previous.timestamp) | 0, previous.payload.length, `packet ${n}`)
-  }
-}
-

@@ -61,34 +61,22 @@ export class MediaEngine {
     return this.#matrix.size
   }
 
+  /** A bug ends the leg that has it, not the others' audio; `tick` does the same. */
   receive(at: Instant, slot: number, packet: Uint8Array, from: Endpoint): void {
     const leg = this.#bySlot[slot]
-    if (leg?.media === undefined) return
-    if (leg.media.rtcpMux && looksLikeRtcp(packet)) return leg.receiveRtcp(at, packet, from)
-    const inbound = leg.inbound
-    switch (inbound.take(at, packet, from, this.#header)) {
-      case 'audio':
-        for (const { listening } of leg.listeners) {
-          if (listening.main === inbound) listening.mainArrived(at, this.#header, packet)
-        }
-        break
-      case 'event':
-        for (const { listening } of leg.listeners) listening.eventArrived(at, inbound, this.#header, packet)
-        break
-      case 'noise':
-        this.#pause(at, leg, inbound)
-        break
-      case 'nothing':
-        return
+    if (leg === undefined) return
+    try {
+      this.#receive(at, leg, packet, from)
+    } catch (bug) {
+      this.#stumbled(at, leg, bug)
     }
-    if (inbound.digit !== undefined) this.#tellDigit(leg)
   }
 
   receiveRtcp(at: Instant, slot: number, packet: Uint8Array, from: Endpoint): void {
     this.#bySlot[slot]?.receiveRtcp(at, packet, from)
   }
 
-  /** Every 5 ms or so; sends what the clock rather than a packet makes due. A bug ends the leg that has it, not the others' audio. */
+  /** Every 5 ms or so; sends what the clock rather than a packet makes due. */
   tick(at: Instant): void {
     for (const leg of this.#bySlot) {
       if (leg?.media === undefined) continue
@@ -96,8 +84,7 @@ export class MediaEngine {
         leg.tick(at)
         this.#tellSilence(at, leg)
       } catch (bug) {
-        this.#failed(leg.id, `bug: ${bug}`)
-        this.#closeLeg(at, leg.id)
+        this.#stumbled(at, leg, bug)
       }
     }
   }
@@ -137,6 +124,33 @@ export class MediaEngine {
   /** Says goodbye on every leg and frees all ports. */
   close(at: Instant): void {
     for (const id of [...this.#byId.keys()]) this.#closeLeg(at, id)
+  }
+
+  #receive(at: Instant, leg: Leg, packet: Uint8Array, from: Endpoint): void {
+    if (leg.media === undefined) return
+    if (leg.media.rtcpMux && looksLikeRtcp(packet)) return leg.receiveRtcp(at, packet, from)
+    const inbound = leg.inbound
+    switch (inbound.take(at, packet, from, this.#header)) {
+      case 'audio':
+        for (const { listening } of leg.listeners) {
+          if (listening.main === inbound) listening.mainArrived(at, this.#header, packet)
+        }
+        break
+      case 'event':
+        for (const { listening } of leg.listeners) listening.eventArrived(at, inbound, this.#header, packet)
+        break
+      case 'noise':
+        this.#pause(at, leg, inbound)
+        break
+      case 'nothing':
+        return
+    }
+    if (inbound.digit !== undefined) this.#tellDigit(leg)
+  }
+
+  #stumbled(at: Instant, leg: Leg, bug: unknown): void {
+    this.#failed(leg.id, `bug: ${bug}`)
+    this.#closeLeg(at, leg.id)
   }
 
   #legOrder(at: Instant, order: Extract<EngineOrder, { readonly kind: 'set-leg' | 'set-voice' | 'send-dtmf' }>): void {

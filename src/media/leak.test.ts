@@ -116,7 +116,13 @@ test('the watch notices one planted frame at an eighth of the voice', () => {
     const packet = speak()
     const voice = decode('PCMU', packet.subarray(12))
     const leak = toneSamples(s.hertz, 0, 160, 500)
-    packet.set(encode('PCMU', voice.map((sample, n) => sample + (leak[n] ?? 0))), 12)
+    packet.set(
+      encode(
+        'PCMU',
+        voice.map((sample, n) => sample + (leak[n] ?? 0)),
+      ),
+      12,
+    )
     a.speak = speak
     return packet
   }

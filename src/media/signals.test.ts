@@ -21,9 +21,16 @@ function eventHeader(timestamp: number): RtpHeader {
 describe('DTMF received (RFC 4733)', () => {
   test('three end packets are one digit, with the longest duration', () => {
     const digits = new DigitReceiver()
-    const packets = [eventPacket(5), eventPacket(5, { duration: 320 }), ...[0, 0, 0].map(() => eventPacket(5, { end: true, duration: 800 }))]
+    const packets = [
+      eventPacket(5),
+      eventPacket(5, { duration: 320 }),
+      ...[0, 0, 0].map(() => eventPacket(5, { end: true, duration: 800 })),
+    ]
     const told = packets.map((packet) => digits.take(packet, eventHeader(1_000)))
-    assert.deepEqual(told.filter((digit) => digit !== undefined), [{ digit: '5', durationMs: 100 }])
+    assert.deepEqual(
+      told.filter((digit) => digit !== undefined),
+      [{ digit: '5', durationMs: 100 }],
+    )
   })
 
   test('the same key twice is two digits, told apart by the timestamp', () => {
@@ -94,13 +101,18 @@ describe('DTMF through the engine', () => {
   }
 
   function press({ stage }: { stage: Stage }, phone: ReturnType<Stage['phone']>, event: number): void {
-    phone.speaking = false
+    const resumeAt = addMs(phone.nextAt, 100)
+    phone.nextAt = addMs(stage.at, 1e9)
     for (let n = 1; n <= 5; n++) {
-      stage.deliver(phone, phone.packet(eventPacket(event, { end: n > 2, duration: Math.min(n, 3) * 160 }), phone.media.telephoneEvent, n === 1))
+      stage.deliver(
+        phone,
+        phone.packet(eventPacket(event, { end: n > 2, duration: Math.min(n, 3) * 160 }), phone.media.telephoneEvent, n === 1),
+      )
       phone.sequence++
       stage.advance(20)
     }
-    phone.speaking = true
+    phone.timestamp += 800
+    phone.nextAt = resumeAt
   }
 
   test('a key of the customer reaches the agent with his payload type, in one event, and is told once', () => {
@@ -117,7 +129,10 @@ describe('DTMF through the engine', () => {
     )
     assert.equal(s.supervisor.packets.filter((packet) => packet.payloadType === 101).length, 5)
     const sequences = s.agent.packets.map((packet) => packet.sequence)
-    assert.ok(sequences.every((sequence, n) => n === 0 || sequence === (((sequences[n - 1] ?? 0) + 1) & 0xffff)), String(sequences))
+    assert.ok(
+      sequences.every((sequence, n) => n === 0 || sequence === (((sequences[n - 1] ?? 0) + 1) & 0xffff)),
+      String(sequences),
+    )
   })
 
   test('a key of a listening supervisor reaches nobody', () => {
@@ -158,7 +173,10 @@ describe('from whom packets are taken', () => {
 
   test('a phone behind NAT is believed after four packets in sequence', () => {
     const l = latch()
-    assert.deepEqual([10, 11, 12, 13, 14].map((n) => l.admit(at, behindNat, n, 9)), ['refused', 'refused', 'refused', 'locked', 'admitted'])
+    assert.deepEqual(
+      [10, 11, 12, 13, 14].map((n) => l.admit(at, behindNat, n, 9)),
+      ['refused', 'refused', 'refused', 'locked', 'admitted'],
+    )
     assert.deepEqual(l.peer, behindNat)
     assert.equal(l.admit(at, signalled, 1, 9), 'refused')
   })
@@ -210,6 +228,9 @@ describe('who commands', () => {
     assert.equal(tenure.lapsed(at), false)
     tenure.claim(at, 1, { epoch: 1, leaseMs: 100 })
     tenure.renew(addMs(at, 90))
-    assert.deepEqual([150, 190, 200].map((ms) => tenure.lapsed(addMs(at, ms))), [false, true, false])
+    assert.deepEqual(
+      [150, 190, 200].map((ms) => tenure.lapsed(addMs(at, ms))),
+      [false, true, false],
+    )
   })
 })

@@ -128,7 +128,7 @@ export function planInDialog<Purpose>(dialog: Dialog, request: DialogRequest<Pur
     draft,
     sequence: dialog.localSequence,
     ...(request.number !== undefined && { number: request.number }),
-    route: { uri: sipUriOf(routeSet[0]?.uri ?? uri), ...(dialog.flow !== undefined && { flow: dialog.flow }) },
+    route: { uri: sipUriOf(dialog.routeSet[0]?.uri ?? uri), ...(dialog.flow !== undefined && { flow: dialog.flow }) },
   }
 }
 

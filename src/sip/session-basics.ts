@@ -121,13 +121,16 @@ export function end(core: Core, at: Instant, session: Session, ending: Ending): 
   const told = session.state === 'ending'
   move(session, 'ended')
   for (const alarm of [...session.alarms.keys()]) clearAlarm(core, session, alarm)
+  delete session.unacknowledged
+  delete session.waitingOffer
   dropPending(core, at, session)
   if (!told) tellEnded(core, session, ending)
 }
 
-/** What the far end asked for within the session is answered now, since nobody will any more. */
+/** What is open within the session is closed now, since nobody will decide it any more. */
 export function dropPending(core: Core, at: Instant, session: Session): void {
   if (session.exchange.kind === 'theirs') refuse(core, at, session.exchange, 487)
+  if (session.exchange.kind === 'ours') core.requester.cancel(at, session.exchange.outgoing, [])
   session.exchange = { kind: 'idle' }
   for (const transfer of session.transfers.splice(0)) if (transfer.state === 'asked') refuse(core, at, transfer, 487)
 }

@@ -114,7 +114,8 @@ export function ringAgain(core: Core, at: Instant, session: Session): void {
   if (at >= addMs(pending.startedAt, 64 * T1)) return refuseSession(core, at, session, { status: 504, by: 'timeout' })
   core.requester.transactions.repeat(open.transaction)
   open.pending = { ...pending, intervalMs: pending.intervalMs * 2 }
-  setAlarm(core, session, 'provisional', addMs(at, pending.intervalMs * 2))
+  const last = addMs(pending.startedAt, 64 * T1)
+  setAlarm(core, session, 'provisional', earliest(addMs(at, pending.intervalMs * 2), last) ?? last)
 }
 
 export function prack(core: Core, at: Instant, session: Session, received: Received): void {

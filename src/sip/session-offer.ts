@@ -1,7 +1,7 @@
 /** Offers and answers after the first (RFC 3261 §14, RFC 3311, RFC 3264): whose turn it is, and what happens when both ends begin at once. */
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
-import { addMs } from '../kernel/time.ts'
+import { addMs, earliest } from '../kernel/time.ts'
 import { copied, respondTo, sdpOf } from './compose.ts'
 import { refreshTarget, retryAfterMs } from './dialog.ts'
 import type { Request, Response } from './message.ts'
@@ -50,30 +50,44 @@ export function offerNext(core: Core, at: Instant, session: Session): void {
 
 export function sendOffer(core: Core, at: Instant, session: Session, sdp: string): void {
   if (session.dialog === undefined) return
-  session.exchange = { kind: 'ours' }
-  request(core, at, session, session.dialog, {
+  const outgoing = request(core, at, session, session.dialog, {
     purpose: { kind: 'offer', session, sdp },
     method: 'INVITE',
     withContact: true,
     headers: [allowHeader, ...(session.timer === undefined ? [{ name: 'Supported', value: 'timer' }] : refreshHeaders(session.timer))],
     ...sdpBody(sdp),
   })
+  session.exchange = { kind: 'ours', outgoing }
+  setAlarm(core, session, 'decision', addMs(at, 64 * T1))
+}
+
+/** Nobody decides: theirs is refused before it times out, ours is cancelled, since a provisional response has stopped its timer B. */
+export function undecided(core: Core, at: Instant, session: Session): void {
+  if (session.exchange.kind === 'ours') core.requester.cancel(at, session.exchange.outgoing, [])
+  else refuseOffer(core, at, session, 500)
+}
+
+function exchanged(core: Core, session: Session): void {
+  session.exchange = { kind: 'idle' }
+  clearAlarm(core, session, 'decision')
 }
 
 export function offerResult(core: Core, at: Instant, session: Session, offered: { sdp: string; result: Result<Purpose> }): void {
   const { result, sdp } = offered
-  if (result.kind === 'failed') return offerFailed(core, at, session, { status: result.status, sdp })
-  if (result.response.status < 200) return
-  if (result.response.status < 300) offerAccepted(core, at, session, { response: result.response, sdp })
+  if (result.kind === 'response' && result.response.status < 200) return
+  const accepted = result.kind === 'response' && result.response.status < 300 ? result.response : undefined
+  if (accepted !== undefined && session.dialog !== undefined)
+    acknowledge(core, at, session, { dialog: session.dialog, number: accepted.cseq.number })
+  // A repeated 2xx of an earlier offer must not be taken for the answer to the present one.
+  if (session.exchange.kind !== 'ours' || session.exchange.outgoing !== result.outgoing) return
+  exchanged(core, session)
+  if (accepted !== undefined) offerAccepted(core, at, session, { response: accepted, sdp })
+  else if (result.kind === 'failed') offerFailed(core, at, session, { status: result.status, sdp })
   else offerFailed(core, at, session, { status: result.response.status, response: result.response, sdp })
 }
 
 function offerAccepted(core: Core, at: Instant, session: Session, { response, sdp }: { response: Response; sdp: string }): void {
-  if (session.dialog === undefined) return
-  refreshTarget(session.dialog, response)
-  acknowledge(core, at, session, { dialog: session.dialog, number: response.cseq.number })
-  if (session.exchange.kind !== 'ours' || session.state === 'ended') return
-  session.exchange = { kind: 'idle' }
+  if (session.dialog !== undefined) refreshTarget(session.dialog, response)
   session.localSdp = sdp
   session.offerRetries = 0
   adoptFrom(core, at, session, response)
@@ -90,8 +104,6 @@ interface FailedOffer {
 }
 
 function offerFailed(core: Core, at: Instant, session: Session, { status, response, sdp }: FailedOffer): void {
-  if (session.state === 'ended' || session.exchange.kind !== 'ours') return
-  session.exchange = { kind: 'idle' }
   if (endIfGone(core, at, session, status, response?.reason)) return
   const waitMs = response === undefined ? undefined : retryMs(core, session, response)
   if (waitMs === undefined || ++session.offerRetries > limits.sipOfferRetries) {
@@ -150,8 +162,7 @@ export function answerOffer(core: Core, at: Instant, session: Session, sdp: stri
   }
   const { exchange, dialog } = session
   if (exchange.kind !== 'theirs' || dialog === undefined) return
-  session.exchange = { kind: 'idle' }
-  clearAlarm(core, session, 'decision')
+  exchanged(core, session)
   session.localSdp = sdp
   refreshTarget(dialog, exchange.request)
   const timer = grantHeaders(restartTimer(core, at, session, exchange.request))
@@ -169,8 +180,7 @@ export function refuseOffer(core: Core, at: Instant, session: Session, status: n
   }
   if (session.exchange.kind !== 'theirs') return
   const refused = session.exchange
-  session.exchange = { kind: 'idle' }
-  clearAlarm(core, session, 'decision')
+  exchanged(core, session)
   refuse(core, at, refused, status)
   offerNext(core, at, session)
 }
@@ -189,7 +199,8 @@ export function repeatAnswer(core: Core, at: Instant, session: Session): void {
   core.requester.transactions.repeat(waiting.transaction)
   const intervalMs = Math.min(2 * waiting.intervalMs, T2)
   session.unacknowledged = { ...waiting, intervalMs }
-  setAlarm(core, session, 'retransmit', addMs(at, intervalMs))
+  const last = addMs(waiting.startedAt, 64 * T1)
+  setAlarm(core, session, 'retransmit', earliest(addMs(at, intervalMs), last) ?? last)
 }
 
 function neverAcknowledged(core: Core, at: Instant, session: Session): void {

@@ -76,7 +76,7 @@ export interface Session {
 /** RFC 3264 §4: one offer at a time, in either direction. */
 export type Exchange =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'ours' }
+  | { readonly kind: 'ours'; readonly outgoing: Outgoing<Purpose> }
   | { readonly kind: 'theirs'; readonly request: Request; readonly transaction: Serving; readonly delayed: boolean }
 
 export interface Offered {

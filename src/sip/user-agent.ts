@@ -19,7 +19,7 @@ import { sessionsFull } from './session-basics.ts'
 import { byeResult, hangUp, infoResult, probe, probeResult } from './session-dialog.ts'
 import { answer, refuseSession, ring, ringAgain } from './session-incoming.ts'
 import { sendDtmf } from './session-info.ts'
-import { answerOffer, glareOver, offer, offerResult, refuseOffer, repeatAnswer, sendOffer } from './session-offer.ts'
+import { answerOffer, glareOver, offer, offerResult, refuseOffer, repeatAnswer, sendOffer, undecided } from './session-offer.ts'
 import { invite, inviteResult, ringTimedOut } from './session-outgoing.ts'
 import { SessionTable } from './session-table.ts'
 import { expired, refreshResult, sendRefresh } from './session-timer.ts'
@@ -105,6 +105,12 @@ export class UserAgent implements SipDoor {
 
   deadline(): Instant | undefined {
     return earliest(this.#core.requester.deadline(), this.#core.deadlines.next(), this.#registrar.deadline(), this.#trunks.deadline())
+  }
+
+  /** What is held right now, for metrics and for tests that nothing is left behind. */
+  get load(): { readonly sessions: number; readonly dialogs: number; readonly transactions: number } {
+    const { sessions, requester } = this.#core
+    return { sessions: sessions.size, dialogs: sessions.dialogs, transactions: requester.transactions.size }
   }
 
   contacts(account: Parameters<Registrar['contacts']>[0], number: string): readonly ContactView[] {
@@ -232,7 +238,7 @@ export class UserAgent implements SipDoor {
       case 'offer':
         return glareOver(this.#core, at, session)
       case 'decision':
-        return refuseOffer(this.#core, at, session, 500)
+        return undecided(this.#core, at, session)
       case 'refresh':
         return this.#refresh(at, session)
       case 'expire':

@@ -30,11 +30,15 @@ function resultOf(event: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
       return { name, outcome: 'skipped', why: typeof omitted === 'string' && omitted !== '' ? omitted : 'no reason given' }
   }
   if (event.type === 'test:fail') {
-    const { error } = event.data.details
+    const error: Error & { failureType?: string } = event.data.details.error
     // Its subtests have been told already.
     return error.failureType === 'subtestsFailed' ? undefined : { name, outcome: 'failed', why: told(error.cause ?? error) }
   }
   return details.type === 'suite' ? undefined : { name, outcome: 'passed' }
 }
 
-const told = (error: unknown): string => (typeof error === 'string' ? error : inspect(error, { depth: 4 })).slice(0, errorCharacters)
+/** Without the frames of Node's own test runner, which tell nothing. */
+function told(error: unknown): string {
+  const text = typeof error === 'string' ? error : inspect(error, { depth: 4 })
+  return text.replace(/^\s+at .*node:internal.*\n?/gm, '').slice(0, errorCharacters)
+}

@@ -113,7 +113,7 @@ const refusals: readonly { readonly ended: Omit<Ended, 'kind' | 'session'>; read
   { ended: { by: 'remote', status: 408 }, quiet: 'unavailable', rang: 'no-answer' },
   { ended: { by: 'remote', status: 487 }, quiet: 'unavailable', rang: 'no-answer' },
   { ended: { by: 'timeout', status: 408 }, quiet: 'unavailable', rang: 'no-answer' },
-  { ended: { by: 'fault', status: 480 }, quiet: 'unavailable' },
+  { ended: { by: 'fault', status: 480 }, quiet: 'unavailable', rang: 'no-answer' },
   { ended: { by: 'remote', status: 480, q850: 17 }, quiet: 'busy' },
   { ended: { by: 'remote', status: 503, q850: 1 }, quiet: 'unknown-number' },
   { ended: { by: 'remote', status: 500, q850: 19 }, quiet: 'no-answer' },

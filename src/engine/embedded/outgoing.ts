@@ -71,6 +71,7 @@ export function ringing(core: Core, leg: Leg, status: number): void {
 }
 
 export function answered(core: Core, at: Instant, leg: Leg, event: AnsweredEvent): void {
+  if (leg.phase !== 'inviting' && leg.phase !== 'ringing') return
   if (event.sdpIs === 'offer') return answeredWithOffer(core, at, leg, event.sdp ?? '')
   const agreement = event.sdp === undefined ? undefined : leg.negotiation?.accept(event.sdp)
   if (agreement?.ok !== true) return hangUp(core, at, leg, 'failed')
