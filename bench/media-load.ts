@@ -1,7 +1,7 @@
 /**
  * Load on a real media process over loopback: every leg speaks and listens, 50 packets a second each way.
  *   node bench/media-load.ts [--calls 400] [--kind whispered|plain] [--seconds 15] [--cpus 0,1] [--profile]
- * The load's own lag is printed beside the figures: they mean nothing when it is large.
+ * The load's own lag, and how long either process waited for its core, are printed beside the figures: they mean nothing when these are large.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
@@ -66,10 +66,12 @@ let worstLag = 0
 let lags = 0
 let measuring = false
 let mediaCpuMs = 0
+let mediaWaitedMs = 0
+let ownWaitedMs = 0
 
 execFileSync('taskset', ['-a', '-p', '-c', ownCpu ?? '1', String(process.pid)], { stdio: 'ignore' })
 const child = await startMediaChild({
-  ports: '24000-31999',
+  ports: '12000-19999',
   prefix: ['taskset', '-c', mediaCpu ?? '0'],
   nodeArguments: ['--max-semi-space-size=32', ...(values.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp'] : [])],
 })
@@ -98,24 +100,14 @@ async function openPhone(index: number): Promise<void> {
   const local = await control.openLeg(leg, { voice: role === 2 ? 'supervisor' : 'core' })
   const socket = sockets[index % socketCount]
   if (socket === undefined) throw new Error('no socket')
-  const media: LegMedia = {
-    remote: { address: '127.0.0.1', port: socket.address().port },
-    rtcpMux: true,
-    codec: 'PCMU',
-    payloadType: 0,
-    telephoneEvent: 101,
-    ptimeMs: frameMs,
-    direction: 'sendrecv',
-  }
-  control.send({ kind: 'set-leg', leg, media })
-  // Customer 0 and agent 1 hear each other first of all; the supervisor 2 hears the agent first.
-  const main = index - role + (role === 1 ? 0 : 1)
+  control.send({ kind: 'set-leg', leg, media: mediaAt(socket.address().port) })
   const phone: Phone = {
     index,
     socket,
-    packet: Buffer.alloc(rtpHeaderBytes + 160),
+    packet: packetOf(400 + role * 150),
     port: local.port,
-    main,
+    // Customer 0 and agent 1 hear each other first of all; the supervisor 2 hears the agent first.
+    main: index - role + (role === 1 ? 0 : 1),
     sequence: 0,
     timestamp: 0,
     sentAt: new Float64Array(128),
@@ -124,16 +116,18 @@ async function openPhone(index: number): Promise<void> {
     lastHeard: -1,
     heard: 0,
   }
-  const hertz = 400 + role * 150
-  phone.packet.set(
-    encode(
-      'PCMU',
-      Array.from({ length: 160 }, (_, n) => Math.round(6_000 * Math.sin((2 * Math.PI * hertz * n) / 8_000))),
-    ),
-    12,
-  )
   phones.push(phone)
   byPort.set(local.port, phone)
+}
+
+function mediaAt(port: number): LegMedia {
+  const remote = { address: '127.0.0.1', port }
+  return { remote, rtcpMux: true, codec: 'PCMU', payloadType: 0, telephoneEvent: 101, ptimeMs: frameMs, direction: 'sendrecv' }
+}
+
+function packetOf(hertz: number): Buffer {
+  const samples = Array.from({ length: 160 }, (_, n) => Math.round(6_000 * Math.sin((2 * Math.PI * hertz * n) / 8_000)))
+  return Buffer.concat([new Uint8Array(rtpHeaderBytes), encode('PCMU', samples)])
 }
 
 async function wire(call: number): Promise<void> {
@@ -155,12 +149,43 @@ async function wire(call: number): Promise<void> {
 
 async function run(): Promise<void> {
   const start = performance.now() + 50
-  const end = start + warmUpMs + measuredMs
-  let cpuBefore = 0
+  const speakDue = pacer(start)
+  await pumpUntil(start + warmUpMs, speakDue)
+  measuring = true
+  const before = usage()
+  await pumpUntil(start + warmUpMs + measuredMs, speakDue)
+  measuring = false
+  const after = usage()
+  mediaCpuMs = after.cpu - before.cpu
+  mediaWaitedMs = after.mediaWaited - before.mediaWaited
+  ownWaitedMs = after.ownWaited - before.ownWaited
+  await new Promise((resolve) => setTimeout(resolve, 200))
+}
+
+function usage(): { readonly cpu: number; readonly mediaWaited: number; readonly ownWaited: number } {
+  return { cpu: cpuMs(), mediaWaited: waitedMs(child.process.pid), ownWaited: waitedMs(process.pid) }
+}
+
+/** Lets every phone speak whose time has come; their turns are spread evenly over the frame. */
+function pacer(start: number): (time: number) => void {
   let round = 0
   let next = 0
-  let renewAt = start
-  await new Promise<void>((resolve) => {
+  return (time) => {
+    for (;;) {
+      const due = start + round * frameMs + (next / legCount) * frameMs
+      if (due > time) return
+      if (measuring) noteLag(time - due)
+      speak(next)
+      next = (next + 1) % legCount
+      if (next === 0) round++
+    }
+  }
+}
+
+/** Never sleeps: a pause of a millisecond would let sixty packets gather into a burst, whose queue would be measured instead. */
+function pumpUntil(end: number, speakDue: (time: number) => void): Promise<void> {
+  let renewAt = 0
+  return new Promise((resolve) => {
     const pump = () => {
       const time = performance.now()
       if (time >= end) return resolve()
@@ -168,26 +193,11 @@ async function run(): Promise<void> {
         control.send({ kind: 'renew' })
         renewAt = time + 1_000
       }
-      if (!measuring && time >= start + warmUpMs) {
-        measuring = true
-        cpuBefore = cpuMs()
-      }
-      for (;;) {
-        const due = start + round * frameMs + (next / legCount) * frameMs
-        if (due > time) break
-        if (measuring) noteLag(time - due)
-        speak(next)
-        next = (next + 1) % legCount
-        if (next === 0) round++
-      }
-      // Never sleeps: a pause of a millisecond would let sixty packets gather into a burst, whose queue would be measured instead.
+      speakDue(time)
       setImmediate(pump)
     }
     pump()
   })
-  measuring = false
-  mediaCpuMs = cpuMs() - cpuBefore
-  await new Promise((resolve) => setTimeout(resolve, 200))
 }
 
 function noteLag(lag: number): void {
@@ -237,6 +247,15 @@ function cpuMs(): number {
   return (Number(stat[13]) + Number(stat[14])) * 10
 }
 
+/** How long a process stood ready while somebody else had its core: the sign of a run that other programs have spoilt. */
+function waitedMs(pid: number | undefined): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+}
+
+function percent(ms: number): number {
+  return Number(((ms / measuredMs) * 100).toFixed(1))
+}
+
 function report(): void {
   const heard = phones.reduce((sum, phone) => sum + phone.heard, 0)
   const expected = phones.reduce((sum, phone) => sum + ((phone.lastHeard - phone.firstHeard) & 0xffff) + 1, 0)
@@ -254,8 +273,9 @@ function report(): void {
       missingPercent: Number((((sent - heard) / sent) * 100).toFixed(4)),
       latePercent: Number(((late / heard) * 100).toFixed(4)),
       delayMs: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), max: quantile(1) },
-      mediaCpuPercent: Number(((mediaCpuMs / measuredMs) * 100).toFixed(1)),
-      own: { worstLagMs: Number(worstLag.toFixed(1)), sendsOver5Ms: lags },
+      mediaCpuPercent: percent(mediaCpuMs),
+      mediaWaitedForCpuPercent: percent(mediaWaitedMs),
+      own: { waitedForCpuPercent: percent(ownWaitedMs), worstLagMs: Number(worstLag.toFixed(1)), sendsOver5Ms: lags },
     }),
   )
 }

@@ -46,12 +46,17 @@ try {
 }
 
 function sample(sotto: Sotto): Sample {
-  const of = (name: 'control' | 'media') => sotto.pids(name)[0] ?? 0
+  const of = (name: 'control' | 'media') => sotto.pids(name)[0] ?? died(sotto, name)
   return {
     minute: minuteNow(),
     rssMb: { control: rssMb(of('control')), media: rssMb(of('media')) },
     handles: { control: readdirSync(`/proc/${of('control')}/fd`).length, media: readdirSync(`/proc/${of('media')}/fd`).length },
   }
+}
+
+function died(sotto: Sotto, name: string): never {
+  console.log(`${name} died; the server's last words:\n${sotto.output.slice(-4000)}`)
+  process.exit(1)
 }
 
 function rssMb(pid: number): number {

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Effect } from '../src/call/effect.ts'
+import type { Endpoint } from '../src/call/endpoint.ts'
 import type { EndReason } from '../src/call/reason.ts'
 import { EmbeddedEngineHost, type EmbeddedEngineOptions } from '../src/edge/embedded-engine.ts'
 import type { Engine, EngineEvent, LegLevel } from '../src/engine/port.ts'
@@ -19,8 +20,9 @@ import { eventually } from './phone-wait.ts'
 
 export const account = accountId('12440011')
 
-/** Each rig of a process has ports of its own, so that test files may run side by side. */
-const firstPort = 10_000 + (process.pid % 100) * 200
+/** Audio ports apart from those of other test processes, and from where the system, servers and load tests take theirs. */
+const portsPerRig = 300
+const firstPort = 2_000 + (process.pid % 26) * portsPerRig
 
 export interface RigOptions {
   readonly listen?: readonly Listener[]
@@ -60,7 +62,7 @@ export class EngineRig {
 
   async startMedia(): Promise<void> {
     const main = new URL('../src/media-process/main.ts', import.meta.url).pathname
-    const range = `${firstPort}-${firstPort + 199}`
+    const range = `${firstPort}-${firstPort + portsPerRig - 1}`
     const args = [main, '--socket', join(this.#folder, 'media'), '--address', '127.0.0.1', '--address6', '::1', '--ports', range]
     this.#media = spawn(process.execPath, args, { stdio: 'ignore' })
     await eventually('the media process is there', () => this.engine.stats().media === 'up')
@@ -74,8 +76,8 @@ export class EngineRig {
     await eventually('the engine notices', () => this.engine.stats().media === 'down')
   }
 
-  portOf(transport: Listener['transport']): number {
-    const listener = this.engine.listeners.find((one) => one.transport === transport)
+  portOf(transport: Listener['transport'], address = '127.0.0.1'): number {
+    const listener = this.engine.listeners.find((one) => one.transport === transport && one.address === address)
     if (listener === undefined) throw new Error(`nobody listens on ${transport}`)
     return listener.port
   }
@@ -149,8 +151,7 @@ export class TrivialDesk {
   join(extension: string, voice: 'core' | 'supervisor'): LegId {
     this.#count += 1
     const leg = legId(`l${this.#count}`)
-    const to = { kind: 'extension', account, extension, mayBeMonitored: true } as const
-    this.order(this.call, { kind: 'invite', leg, to, from: { number: 'sotto' }, voice, autoAnswer: true })
+    this.order(this.call, { kind: 'invite', leg, to: endpointOf(extension), from: { number: 'sotto' }, voice, autoAnswer: true })
     return leg
   }
 
@@ -183,8 +184,14 @@ export class TrivialDesk {
     const call: Call = { id: callId(`c${this.#count}`), caller: event.leg, callee: legId(`l${this.#count}`), revision: 0, legs: new Set() }
     this.calls.set(call.caller, call)
     this.calls.set(call.callee, call)
-    const to = { kind: 'extension', account, extension: event.dialled, mayBeMonitored: true } as const
-    this.order(call, { kind: 'invite', leg: call.callee, to, from: event.from, voice: 'core', autoAnswer: false })
+    this.order(call, {
+      kind: 'invite',
+      leg: call.callee,
+      to: endpointOf(event.dialled),
+      from: event.from,
+      voice: 'core',
+      autoAnswer: false,
+    })
   }
 
   #answered(call: Call, leg: LegId): void {
@@ -204,3 +211,9 @@ export class TrivialDesk {
     this.order(call, { kind: 'hang-up', leg: other, reason: call.legs.has(other) ? 'call-ended' : reason })
   }
 }
+
+/** A public number leads through the trunk `pstn`, all else is an extension. */
+const endpointOf = (dialled: string): Endpoint =>
+  dialled.startsWith('+')
+    ? { kind: 'number', account, trunk: 'pstn', number: dialled }
+    : { kind: 'extension', account, extension: dialled, mayBeMonitored: true }

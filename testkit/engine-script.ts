@@ -208,7 +208,10 @@ export class EngineScript {
   }
 
   /** A leg that we called and that talks. */
-  connected(leg: string, how: { readonly voice?: 'core' | 'supervisor'; readonly call?: typeof mainCall; readonly sdp?: string } = {}): LegId {
+  connected(
+    leg: string,
+    how: { readonly voice?: 'core' | 'supervisor'; readonly call?: typeof mainCall; readonly sdp?: string } = {},
+  ): LegId {
     const id = this.invite(leg, how.voice ?? 'core', '211', how.call ?? mainCall)
     this.opened(leg)
     this.sipSays({ kind: 'answered', session: id, sdpIs: 'answer', sdp: how.sdp ?? phoneSdp() })

@@ -33,7 +33,11 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
   const command = [...(options.prefix ?? []), process.execPath, ...(options.nodeArguments ?? []), ...ours]
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  // A media process outlives its control by design; a test that dies must take it along.
+  const orphan = () => child.kill('SIGKILL')
+  process.once('exit', orphan)
   const stop = async () => {
+    process.off('exit', orphan)
     child.kill('SIGTERM')
     await ended
     rmSync(folder, { recursive: true, force: true })

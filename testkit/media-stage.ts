@@ -100,6 +100,7 @@ export class Stage {
   readonly #bySlot = new Map<number, StagePhone>()
   readonly #open = new Set<number>()
   readonly #header = new RtpHeader()
+  #failure: unknown
   #port = 30_000
 
   constructor(speakers = 8) {
@@ -113,7 +114,7 @@ export class Stage {
       wire: {
         open: (slot) => this.#bind(slot),
         close: (slot) => this.#unbind(slot),
-        emit: (event) => this.events.push(event),
+        emit: (event) => this.#emitted(event),
       },
     })
   }
@@ -141,10 +142,12 @@ export class Stage {
       for (const phone of this.phones) if (this.at >= phone.nextAt) this.#utter(phone)
       if (this.at % 5 === 0) this.engine.tick(this.at)
     }
+    this.#throwFailure()
   }
 
   deliver(phone: StagePhone, packet: Uint8Array, from = phone.media.remote): void {
     this.engine.receive(this.at, phone.slot, packet, from)
+    this.#throwFailure()
   }
 
   #utter(phone: StagePhone): void {
@@ -190,7 +193,27 @@ export class Stage {
     const heard = { at: this.at, sequence, timestamp, ssrc, marker, payloadType, payload }
     if (payloadType === phone.media.payloadType) phone.ear.hear(payload)
     if (this.keepPackets) phone.packets.push(heard)
-    phone.onPacket(heard)
+    this.#ask(phone, heard)
+  }
+
+  /** The engine survives an exception in its path; a test's assertion must not be survived. */
+  #ask(phone: StagePhone, heard: HeardPacket): void {
+    try {
+      phone.onPacket(heard)
+    } catch (failure) {
+      this.#failure ??= failure
+    }
+  }
+
+  #emitted(event: MediaEvent): void {
+    this.events.push(event)
+    if (event.kind === 'leg-failed' && event.why.startsWith('bug')) this.#failure ??= new Error(event.why)
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure
   }
 }
 

@@ -1,6 +1,19 @@
 /** RFC 3261 §12: what both sides of a call agree on, and the requests made from it. */
 import {
-  cseqOf, type Field, field, list, newBranch, newTag, param, requestUri, type SipMessage, tagOf, uriOf, uriParts, userAgent, userPart,
+  cseqOf,
+  type Field,
+  field,
+  list,
+  newBranch,
+  newTag,
+  param,
+  requestUri,
+  type SipMessage,
+  tagOf,
+  uriOf,
+  uriParts,
+  userAgent,
+  userPart,
 } from './phone-message.ts'
 import type { Peer, Wire } from './phone-wire.ts'
 

@@ -1,6 +1,6 @@
 /** The phones' side of HTTP digest (RFC 3261 §22, RFC 8760), and the trunk's when it challenges. Independent of `src/sip/digest.ts`. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type Field, type SipMessage, methodOf, requestUri } from './phone-message.ts'
+import { type Field, methodOf, requestUri, type SipMessage } from './phone-message.ts'
 
 type Challenge = ReadonlyMap<string, string>
 
@@ -37,7 +37,12 @@ export class Credentials {
       realm: challenge.get('realm') ?? '',
       nonce,
       uri: request.uri,
-      qop: (challenge.get('qop') ?? '').split(',').map((q) => q.trim()).includes('auth') ? 'auth' : undefined,
+      qop: (challenge.get('qop') ?? '')
+        .split(',')
+        .map((q) => q.trim())
+        .includes('auth')
+        ? 'auth'
+        : undefined,
       nc: use.toString(16).padStart(8, '0'),
       cnonce: randomBytes(8).toString('hex'),
       algorithm: algorithmOf(challenge),
@@ -58,7 +63,10 @@ interface Parts {
 }
 
 function digest(parts: Parts, secret: { readonly password: string; readonly method: string }): string {
-  const hash = (text: string) => createHash(algorithms[parts.algorithm] ?? 'md5').update(text).digest('hex')
+  const hash = (text: string) =>
+    createHash(algorithms[parts.algorithm] ?? 'md5')
+      .update(text)
+      .digest('hex')
   const ha1 = hash(`${parts.username}:${parts.realm}:${secret.password}`)
   const ha2 = hash(`${secret.method}:${parts.uri}`)
   return parts.qop === undefined
@@ -67,7 +75,13 @@ function digest(parts: Parts, secret: { readonly password: string; readonly meth
 }
 
 function print(parts: Parts, response: string, challenge: Challenge): string {
-  const fields = [`username="${parts.username}"`, `realm="${parts.realm}"`, `nonce="${parts.nonce}"`, `uri="${parts.uri}"`, `response="${response}"`]
+  const fields = [
+    `username="${parts.username}"`,
+    `realm="${parts.realm}"`,
+    `nonce="${parts.nonce}"`,
+    `uri="${parts.uri}"`,
+    `response="${response}"`,
+  ]
   if (challenge.has('algorithm')) fields.push(`algorithm=${challenge.get('algorithm')}`)
   if (challenge.has('opaque')) fields.push(`opaque="${challenge.get('opaque')}"`)
   if (parts.qop !== undefined) fields.push(`qop=${parts.qop}`, `nc=${parts.nc}`, `cnonce="${parts.cnonce}"`)

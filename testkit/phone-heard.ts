@@ -1,7 +1,7 @@
 /** What came to a phone's RTP port: counted, checked for breaks, and kept for a while to be listened to. */
 import { tonesIn } from './phone-tones.ts'
-import { decode } from './voice-g711.ts'
 import { partyTones } from './voice.ts'
+import { decode } from './voice-g711.ts'
 
 export interface Arrival {
   /** Milliseconds of `performance.now()`. */

@@ -1,20 +1,55 @@
 /** What a phone does with requests that come to it: which line they belong to, and how a new call is met. */
+
 import { allowField } from './phone-core.ts'
 import { Dialog } from './phone-dialog.ts'
 import { challengeField, proves } from './phone-digest.ts'
-import { Line } from './phone-line.ts'
+import { Line, type LineOwner } from './phone-line.ts'
 import {
-  cseqOf, displayNameOf, type Field, field, list, methodOf, newTag, param, requestUri, respondTo, type SipMessage, tagOf, uriOf, uriParts,
+  cseqOf,
+  displayNameOf,
+  type Field,
+  field,
+  list,
+  methodOf,
+  newTag,
+  param,
+  requestUri,
+  respondTo,
+  type SipMessage,
+  tagOf,
+  uriOf,
+  uriParts,
 } from './phone-message.ts'
-import type { Behaviour, Phone } from './phone.ts'
+import type { MediaSession } from './phone-session.ts'
+
+/** What a phone does with a call: rings until somebody answers, answers by itself, or refuses. */
+export type Behaviour = 'ring' | 'ringForever' | 'busy' | { readonly reject: number } | { readonly answerAfterMs: number }
+
+/** How a phone meets those who call it. */
+export interface Manners {
+  readonly autoAnswer?: boolean | number
+  readonly behaviour?: Behaviour
+  /** Decides by call; overrides `behaviour`. */
+  readonly decide?: (call: { readonly dialled: string; readonly from: string; readonly invite: SipMessage }) => Behaviour
+  /** Demands a password of whoever calls (a carrier's trunk). */
+  readonly challenge?: { readonly user: string; readonly password: string }
+  /** The host of the phone's own address, and the realm of its challenges; default the server's host. */
+  readonly realm?: string
+}
+
+export interface Host extends LineOwner {
+  readonly options: Manners
+  readonly uri: string
+  openMedia(): Promise<MediaSession>
+}
 
 export class Incoming {
-  readonly #phone: Phone
+  readonly #phone: Host
   readonly #lines: Set<Line>
   /** Calls whose audio ports are being opened; a CANCEL may come meanwhile. */
   readonly #arriving = new Map<string, { cancelled: boolean }>()
 
-  constructor(phone: Phone, lines: Set<Line>) {
+  constructor(phone: Host, lines: Set<Line>) {
     this.#phone = phone
     this.#lines = lines
   }
@@ -101,7 +136,9 @@ export class Incoming {
     const decided = decide?.({ dialled: uriParts(requestUri(request)).user, from: line.number, invite: request }) ?? behaviour
     if (decided !== undefined) return decided
     if (autoAnswer !== undefined && autoAnswer !== false) return { answerAfterMs: autoAnswer === true ? 0 : autoAnswer }
-    const asked = list(request, 'call-info').map((value) => param(value, 'answer-after')).find((seconds) => seconds !== undefined)
+    const asked = list(request, 'call-info')
+      .map((value) => param(value, 'answer-after'))
+      .find((seconds) => seconds !== undefined)
     if (asked !== undefined) return { answerAfterMs: Number(asked) * 1_000 }
     return this.#replaced(request) === undefined ? 'ring' : { answerAfterMs: 0 }
   }

@@ -1,10 +1,10 @@
 /** How a line answers what its peer asks within the call. */
 import { sdpFields } from './phone-core.ts'
-import type { Line } from './phone-line.ts'
 import { field, methodOf, type SipMessage } from './phone-message.ts'
 import { carryOutRefer } from './phone-refer.ts'
+import type { Talk } from './phone-talk.ts'
 
-export function answerRequest(line: Line, request: SipMessage): void {
+export function answerRequest(line: Talk, request: SipMessage): void {
   const method = methodOf(request)
   if (method === 'ACK') return acknowledged(line, request)
   if (!line.dialog.inOrder(request)) return line.respond(request, 500)
@@ -30,13 +30,13 @@ export function answerRequest(line: Line, request: SipMessage): void {
   }
 }
 
-function acknowledged(line: Line, ack: SipMessage): void {
+function acknowledged(line: Talk, ack: SipMessage): void {
   if (!line.awaitsAnswer || ack.body === '') return
   line.awaitsAnswer = false
   line.media.accept(ack.body)
 }
 
-function reinvited(line: Line, request: SipMessage): void {
+function reinvited(line: Talk, request: SipMessage): void {
   if (line.offering) return line.respond(request, 491)
   line.dialog.refresh(request)
   const body = request.body === '' ? line.media.offer() : line.media.answer(request.body)
@@ -46,7 +46,7 @@ function reinvited(line: Line, request: SipMessage): void {
 }
 
 /** RFC 3311: without a body it only refreshes. */
-function updated(line: Line, request: SipMessage): void {
+function updated(line: Talk, request: SipMessage): void {
   line.dialog.refresh(request)
   if (request.body === '') return line.respond(request, 200)
   if (line.offering) return line.respond(request, 491)
@@ -56,7 +56,7 @@ function updated(line: Line, request: SipMessage): void {
 }
 
 /** RFC 3515 §2.4.4: the body of a refer event is the start of a response. */
-function notified(line: Line, request: SipMessage): void {
+function notified(line: Talk, request: SipMessage): void {
   line.respond(request, 200)
   const status = /^SIP\/2\.0 (\d{3})/.exec(request.body)?.[1]
   if (status !== undefined) line.transferReports.push(Number(status))

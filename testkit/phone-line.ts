@@ -1,23 +1,15 @@
 /** One call of a virtual phone: its dialog, its audio, and what a person can do with it. */
-import { ask, allowField, type Content, type Core, type Exchange, sdpFields } from './phone-core.ts'
+import { allowField, ask, type Content, type Core, type Exchange, sdpFields } from './phone-core.ts'
 import type { Dialog } from './phone-dialog.ts'
 import type { Heard } from './phone-heard.ts'
 import { answerRequest } from './phone-line-requests.ts'
 import { field, reasonOf, reasonPhrases, respondTo, type SipMessage, statusOf } from './phone-message.ts'
-import { Progress } from './phone-progress.ts'
+import { type Ending, Progress } from './phone-progress.ts'
 import { referTo } from './phone-refer.ts'
 import type { MediaSession } from './phone-session.ts'
+import type { LineState, Talk } from './phone-talk.ts'
 import { pause } from './phone-wait.ts'
 import type { Voice } from './voice.ts'
-
-export type LineState = 'calling' | 'incoming' | 'connected' | 'ended'
-
-export interface Ending {
-  readonly by: 'us' | 'them'
-  /** The status that refused the call; absent where it had been answered. */
-  readonly status?: number
-  readonly reason?: string
-}
 
 /** The phone that a line belongs to. */
 export interface LineOwner {
@@ -27,7 +19,7 @@ export interface LineOwner {
   callFor(line: Line, target: string, replaces: string | undefined): Promise<Line>
 }
 
-export class Line {
+export class Line implements Talk {
   readonly dialog: Dialog
   readonly media: MediaSession
   /** Whom we called, or who calls as presented to us. */
@@ -35,21 +27,20 @@ export class Line {
   readonly name: string | undefined
   readonly owner: LineOwner
   readonly progress = new Progress()
-  /** Digits that came by SIP INFO; those of RFC 4733 are in `heard.digits`. */
   infoDigits = ''
-  /** Status lines that REFER's NOTIFY brought. */
   readonly transferReports: number[] = []
   /** The INVITE that made this line, and ours while it is not answered. */
   invite: SipMessage | undefined
-  /** A re-INVITE of ours is on its way: another one meets 491 (RFC 3261 §14.2). */
   offering = false
-  /** Our offer went out in a 2xx; the ACK brings the answer. */
   awaitsAnswer = false
   #state: LineState
   #cancelled = false
   #provisional = false
 
-  constructor(owner: LineOwner, call: { dialog: Dialog; media: MediaSession; number: string; name?: string | undefined; invite?: SipMessage }) {
+  constructor(
+    owner: LineOwner,
+    call: { dialog: Dialog; media: MediaSession; number: string; name?: string | undefined; invite?: SipMessage },
+  ) {
     this.owner = owner
     this.dialog = call.dialog
     this.media = call.media
@@ -182,6 +173,10 @@ export class Line {
     return ask(this.owner.core, this.dialog, { method, content })
   }
 
+  callFor(target: string, replaces: string | undefined): Promise<Line> {
+    return this.owner.callFor(this, target, replaces)
+  }
+
   /** A request within this call's dialog. */
   receive(request: SipMessage): void {
     answerRequest(this, request)
@@ -258,4 +253,3 @@ export class Line {
 function refusalIn(response: SipMessage): { status: number; reason: string } {
   return { status: statusOf(response), reason: field(response, 'reason') ?? reasonOf(response) }
 }
-

@@ -15,15 +15,31 @@ export interface SipMessage {
 export type Field = readonly [name: string, value: string]
 
 const compact: Readonly<Record<string, string>> = {
-  v: 'via', f: 'from', t: 'to', i: 'call-id', m: 'contact', l: 'content-length', c: 'content-type', k: 'supported', r: 'refer-to',
-  b: 'referred-by', s: 'subject', e: 'content-encoding', o: 'event', u: 'allow-events', x: 'session-expires',
+  v: 'via',
+  f: 'from',
+  t: 'to',
+  i: 'call-id',
+  m: 'contact',
+  l: 'content-length',
+  c: 'content-type',
+  k: 'supported',
+  r: 'refer-to',
+  b: 'referred-by',
+  s: 'subject',
+  e: 'content-encoding',
+  o: 'event',
+  u: 'allow-events',
+  x: 'session-expires',
 }
 
 /** Undefined where the bytes are no SIP message at all; a peer of the phones is expected to write clean ones. */
 export function parseMessage(text: string): SipMessage | undefined {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return undefined
-  const [start, ...lines] = text.slice(0, end).replace(/\r\n[ \t]+/g, ' ').split('\r\n')
+  const [start, ...lines] = text
+    .slice(0, end)
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
   if (start === undefined || !(start.startsWith('SIP/2.0 ') || start.endsWith(' SIP/2.0'))) return undefined
   const fields = lines.map(parseField)
   return fields.every((f) => f !== undefined) ? { start, fields, body: text.slice(end + 4) } : undefined
@@ -115,14 +131,35 @@ export const newBranch = (): string => `z9hG4bK${randomBytes(8).toString('hex')}
 export const newCallId = (): string => randomBytes(12).toString('hex')
 
 export const reasonPhrases: Readonly<Record<number, string>> = {
-  100: 'Trying', 180: 'Ringing', 200: 'OK', 202: 'Accepted', 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found', 405: 'Method Not Allowed',
-  407: 'Proxy Authentication Required', 408: 'Request Timeout', 420: 'Bad Extension', 480: 'Temporarily Unavailable',
-  481: 'Call/Transaction Does Not Exist', 486: 'Busy Here', 487: 'Request Terminated', 488: 'Not Acceptable Here', 491: 'Request Pending',
-  500: 'Server Internal Error', 503: 'Service Unavailable', 600: 'Busy Everywhere', 603: 'Decline',
+  100: 'Trying',
+  180: 'Ringing',
+  200: 'OK',
+  202: 'Accepted',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  420: 'Bad Extension',
+  480: 'Temporarily Unavailable',
+  481: 'Call/Transaction Does Not Exist',
+  486: 'Busy Here',
+  487: 'Request Terminated',
+  488: 'Not Acceptable Here',
+  491: 'Request Pending',
+  500: 'Server Internal Error',
+  503: 'Service Unavailable',
+  600: 'Busy Everywhere',
+  603: 'Decline',
 }
 
 /** RFC 3261 §8.2.6.2: Via, From, To, Call-ID and CSeq are the request's; `toTag` is added where the request had none. */
-export function respondTo(request: SipMessage, status: number, extra: { toTag?: string; fields?: readonly Field[]; body?: string } = {}): SipMessage {
+export function respondTo(
+  request: SipMessage,
+  status: number,
+  extra: { toTag?: string; fields?: readonly Field[]; body?: string } = {},
+): SipMessage {
   const copied = request.fields.filter(([n]) => ['via', 'from', 'call-id', 'cseq', 'record-route'].includes(n.toLowerCase()))
   const to = field(request, 'to') ?? ''
   const tagged = param(to, 'tag') === undefined && extra.toTag !== undefined ? `${to};tag=${extra.toTag}` : to

@@ -1,4 +1,9 @@
-import type { Ending } from './phone-line.ts'
+export interface Ending {
+  readonly by: 'us' | 'them'
+  /** The status that refused the call; absent where it had been answered. */
+  readonly status?: number
+  readonly reason?: string
+}
 
 /** How far a call has come, as promises. A promise that nobody awaits must not end the process, so each rejection is heard here. */
 export class Progress {

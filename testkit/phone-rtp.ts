@@ -97,7 +97,12 @@ export class RtpStream implements Paced {
 
   #sendVoice(target: Target): void {
     const speaker = this.muted ? silence : this.voice
-    this.#send({ type: payloadTypeOf[target.law], marker: this.sent === 0, timestamp: this.#timestamp, payload: speaker.frame(this.sent, target.law) })
+    this.#send({
+      type: payloadTypeOf[target.law],
+      marker: this.sent === 0,
+      timestamp: this.#timestamp,
+      payload: speaker.frame(this.sent, target.law),
+    })
   }
 
   #sendDigit(target: Target): void {

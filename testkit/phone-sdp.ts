@@ -72,7 +72,10 @@ export function readDescription(text: string): Description | undefined {
   const rest = lines.slice(start + 1)
   const end = rest.findIndex((line) => line.startsWith('m='))
   const audio = end < 0 ? rest : rest.slice(0, end)
-  const head = lines.slice(0, lines.findIndex((line) => line.startsWith('m=')))
+  const head = lines.slice(
+    0,
+    lines.findIndex((line) => line.startsWith('m=')),
+  )
   const [, port = '0', , ...types] = (lines[start] ?? '').slice(2).split(' ')
   const host = addressIn(audio) ?? addressIn(head) ?? ''
   const codecs = types.map((type) => codecOf(type, audio)).filter((codec) => codec !== undefined)

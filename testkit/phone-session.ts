@@ -48,7 +48,12 @@ export class MediaSession {
   #apply(remote: Description, agreed: { law: Law; direction: Direction }): void {
     this.law = agreed.law
     this.agreed = agreed.direction
-    this.stream.aim({ host: remote.host === '0.0.0.0' ? this.#host : remote.host, port: remote.port, law: agreed.law, events: remote.events })
+    this.stream.aim({
+      host: remote.host === '0.0.0.0' ? this.#host : remote.host,
+      port: remote.port,
+      law: agreed.law,
+      events: remote.events,
+    })
     this.stream.paused = agreed.direction === 'recvonly' || agreed.direction === 'inactive'
   }
 

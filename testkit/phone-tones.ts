@@ -26,7 +26,7 @@ export function levelAt(samples: Int16Array, hz: number): number {
     one = value
   }
   const power = one * one + two * two - coefficient * one * two
-  return 10 * Math.log10(Math.max(power, 1e-12) / (count * count) * 16)
+  return 10 * Math.log10((Math.max(power, 1e-12) / (count * count)) * 16)
 }
 
 const nominal = levelAt(sine(1000, { seconds: 0.1 }), 1000)

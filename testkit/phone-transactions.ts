@@ -1,6 +1,18 @@
 /** RFC 3261 §17 for one phone: what is sent again until it is answered, and what is answered again when it comes twice. */
 import {
-  cseqOf, type Field, field, formatMessage, isRequest, list, methodOf, param, parseMessage, requestUri, respondTo, type SipMessage, statusOf,
+  cseqOf,
+  type Field,
+  field,
+  formatMessage,
+  isRequest,
+  list,
+  methodOf,
+  param,
+  parseMessage,
+  requestUri,
+  respondTo,
+  type SipMessage,
+  statusOf,
   tagOf,
 } from './phone-message.ts'
 import type { Peer, Wire } from './phone-wire.ts'
@@ -60,7 +72,16 @@ export class Transactions {
   /** Resolves with the final response, or with a 408 of our own when none came (RFC 3261 §8.1.3.1). */
   request(request: SipMessage, to: Peer, provisional: (response: SipMessage) => void = () => {}): Promise<SipMessage> {
     const { promise, resolve } = Promise.withResolvers<SipMessage>()
-    const client: ClientTransaction = { request, to, final: resolve, provisional, timer: undefined, proceeding: false, finished: false, ack: undefined }
+    const client: ClientTransaction = {
+      request,
+      to,
+      final: resolve,
+      provisional,
+      timer: undefined,
+      proceeding: false,
+      finished: false,
+      ack: undefined,
+    }
     this.#clients.set(clientKey(request), client)
     this.send(request, to)
     if (this.#wire?.transport === 'UDP') this.#repeat(client, t1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { Phone, type PhoneOptions } from './phone.ts'
-import { pause, eventually, soon } from './phone-wait.ts'
+import { eventually, pause, soon } from './phone-wait.ts'
 import { Trunk } from './trunk.ts'
 import { marked } from './voice.ts'
 
@@ -48,6 +48,7 @@ test('hold: the held side falls silent, the holder may go on; after resume both 
   const call = await ann.call(ben.uri)
   await call.answered
   const other = await ben.next('answered')
+  await eventually('ann hears ben', () => String(call.heard.tones()) === '850', 400)
   await call.hold()
   assert.deepEqual([call.media.agreed, other.media.agreed], ['sendonly', 'recvonly'])
   await eventually('ann hears nobody', () => call.heard.tones().length === 0, 400)
@@ -130,7 +131,11 @@ test('an attended transfer: Replaces takes the place of the consultation', async
 })
 
 test('a trunk that demands a password gets it from a phone that knows it, and refuses one that does not', async () => {
-  const trunk = await Trunk.start({ server: nobody, listen: { host: '127.0.0.1', port: 0 }, challenge: { user: 'carrier', password: 'secret' } })
+  const trunk = await Trunk.start({
+    server: nobody,
+    listen: { host: '127.0.0.1', port: 0 },
+    challenge: { user: 'carrier', password: 'secret' },
+  })
   started.push(trunk)
   const server = { host: '127.0.0.1', port: trunk.port }
   const known = await phone('office', { server, authUser: 'carrier', password: 'secret' })

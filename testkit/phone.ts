@@ -6,8 +6,8 @@ import { ask, type Core } from './phone-core.ts'
 import { Dialog } from './phone-dialog.ts'
 import { Credentials } from './phone-digest.ts'
 import { type EventKind, Inbox } from './phone-inbox.ts'
-import { Incoming } from './phone-incoming.ts'
-import { Line, type LineOwner } from './phone-line.ts'
+import { type Host, Incoming, type Manners } from './phone-incoming.ts'
+import { Line } from './phone-line.ts'
 import { type Field, field, newCallId, type SipMessage, statusOf, uriParts, userPart } from './phone-message.ts'
 import { RtpStream } from './phone-rtp.ts'
 import type { Law } from './phone-sdp.ts'
@@ -17,10 +17,7 @@ import { pause } from './phone-wait.ts'
 import { openTcp, openUdp, type Peer, type Wire } from './phone-wire.ts'
 import { tone, type Voice } from './voice.ts'
 
-/** What a phone does with a call: rings until somebody answers, answers by itself, or refuses. */
-export type Behaviour = 'ring' | 'ringForever' | 'busy' | { readonly reject: number } | { readonly answerAfterMs: number }
-
-export interface PhoneOptions {
+export interface PhoneOptions extends Manners {
   readonly server: Peer
   /** Default UDP. */
   readonly transport?: 'UDP' | 'TCP'
@@ -31,18 +28,10 @@ export interface PhoneOptions {
   readonly password?: string
   /** Where the name for digest is not `user`. */
   readonly authUser?: string
-  /** The host of the phone's own address; default the server's. */
-  readonly realm?: string
   /** The only codec it speaks; default both, PCMU first. */
   readonly codec?: Law
   /** Hertz, or a voice. */
   readonly tone?: number | Voice
-  readonly autoAnswer?: boolean | number
-  readonly behaviour?: Behaviour
-  /** Decides by call; overrides `behaviour`. */
-  readonly decide?: (call: { readonly dialled: string; readonly from: string; readonly invite: SipMessage }) => Behaviour
-  /** Demands a password of whoever calls (a carrier's trunk); `realm` as above. */
-  readonly challenge?: { readonly user: string; readonly password: string }
   readonly expiresS?: number
   /** Seconds of heard audio that each line keeps; default 60. */
   readonly keepSeconds?: number
@@ -58,7 +47,7 @@ export interface CallOptions {
   readonly fields?: readonly Field[]
 }
 
-export class Phone implements LineOwner {
+export class Phone implements Host {
   readonly options: PhoneOptions
   readonly #inbox = new Inbox()
   readonly #lines = new Set<Line>()

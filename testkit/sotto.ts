@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { CallControl } from './call-control.ts'
 import { eventually, pause } from './phone-wait.ts'
 import type { Peer } from './phone-wire.ts'
-import { freeTcpPort, freeUdpPorts, isFree } from './softphones/program.ts'
+import { boundToUs, freeTcpPort, freeUdpPorts, isFree } from './softphones/program.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -129,7 +129,10 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
     SOTTO_DATA: join(dir, 'data'),
     ...options.env,
   }
-  const launcher = spawn(process.execPath, [here('src/main.ts'), '--config', file], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const launcher = spawn('setpriv', boundToUs(process.execPath, [here('src/main.ts'), '--config', file]), {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const at = { dir, http: `http://${http}`, sip: { host: '127.0.0.1', port: sipPort }, trunkPort, key: options.key ?? reference.adminKey }
   const sotto = new Sotto(launcher, at)
   await sotto.ready().catch(async (error: Error) => {

@@ -1,7 +1,8 @@
 /** The telephone network behind a trunk: customers who call in, and numbers that can be called. No registration. */
-import { type Behaviour, type CallOptions, Phone } from './phone.ts'
-import type { Line } from './phone-line.ts'
+import { type CallOptions, Phone } from './phone.ts'
 import type { EventKind } from './phone-inbox.ts'
+import type { Behaviour } from './phone-incoming.ts'
+import type { Line } from './phone-line.ts'
 import type { Peer } from './phone-wire.ts'
 import type { Voice } from './voice.ts'
 

@@ -37,8 +37,7 @@ export function fromA(byte: number): number {
 const muTable = Int16Array.from({ length: 256 }, (_, byte) => fromMu(byte))
 const aTable = Int16Array.from({ length: 256 }, (_, byte) => fromA(byte))
 
-export const encode = (law: 'PCMU' | 'PCMA', samples: Int16Array): Uint8Array =>
-  Uint8Array.from(samples, law === 'PCMU' ? toMu : toA)
+export const encode = (law: 'PCMU' | 'PCMA', samples: Int16Array): Uint8Array => Uint8Array.from(samples, law === 'PCMU' ? toMu : toA)
 
 export function decode(law: 'PCMU' | 'PCMA', bytes: Uint8Array): Int16Array {
   const table = law === 'PCMU' ? muTable : aTable

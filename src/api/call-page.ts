@@ -3,10 +3,31 @@ import type { Call } from '../call/call.ts'
 import { type PageRequest, pageOf } from './paging.ts'
 import { callText } from './views.ts'
 
+interface Printed {
+  readonly items: readonly Call[]
+  readonly next: string | null
+  readonly bytes: Buffer
+}
+
+/** By the first call of the page, so that a page goes when its calls go. */
+const printed = new WeakMap<Call, Printed>()
+
 const placeOf = (call: Call) => ({ id: call.id, order: call.startedAt })
 
-/** Spliced from texts that are made once per revision of a call. */
-export function callPage(calls: readonly Call[], request: PageRequest): string {
+/** Spliced from texts that are made once per revision of a call; a page in which no call has changed is not even spliced again. */
+export function callPage(calls: readonly Call[], request: PageRequest): Buffer {
   const { items, next } = pageOf(calls, request, placeOf)
-  return `{"items":[${items.map(callText).join(',')}],"next":${JSON.stringify(next)}}`
+  const [first] = items
+  if (first === undefined) return print(items, next)
+  const known = printed.get(first)
+  if (known !== undefined && known.next === next && sameCalls(known.items, items)) return known.bytes
+  const bytes = print(items, next)
+  printed.set(first, { items, next, bytes })
+  return bytes
 }
+
+/** Calls are immutable: the same object is the same text. */
+const sameCalls = (a: readonly Call[], b: readonly Call[]): boolean => a.length === b.length && a.every((call, i) => call === b[i])
+
+const print = (items: readonly Call[], next: string | null): Buffer =>
+  Buffer.from(`{"items":[${items.map(callText).join(',')}],"next":${JSON.stringify(next)}}`)

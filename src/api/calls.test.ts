@@ -173,6 +173,33 @@ describe('the list of calls', () => {
     })
   }
 
+  test('shows each call as it is now, and those that came', async () => {
+    const list = async () =>
+      (await server.ask('GET /calls', { key: keys.observer })).json.items.map(
+        ({ id, revision }: { id: string; revision: number }) => `${id}@${revision}`,
+      )
+    server.desk.put(...many(2))
+    assert.deepEqual(
+      [await list(), await list()],
+      [
+        ['c0@3', 'c1@3'],
+        ['c0@3', 'c1@3'],
+      ],
+    )
+    server.desk.put(aCall('c1', { startedAt: addMs(noon, 1), revision: 4 }))
+    assert.deepEqual(await list(), ['c0@3', 'c1@4'])
+    server.desk.put(aCall('c2', { startedAt: addMs(noon, 2) }))
+    assert.deepEqual(await list(), ['c0@3', 'c1@4', 'c2@3'])
+  })
+
+  test('says where it goes on as soon as there is more', async () => {
+    server.desk.put(...many(2))
+    const next = async () => (await server.ask('GET /calls?limit=2', { key: keys.observer })).json.next
+    assert.equal(await next(), null)
+    server.desk.put(aCall('c2', { startedAt: addMs(noon, 2) }))
+    assert.equal(typeof (await next()), 'string')
+  })
+
   test('has no call of another account', async () => {
     server.desk.put(aCall('theirs', { account: accountB }))
     const { json } = await server.ask('GET /calls', { key: keys.admin })

@@ -6,6 +6,7 @@ import { keys, startApi, type TestServer } from '../../testkit/api-server.ts'
 import { aCall, accountA, accountB, anAgentView, aSupervision, supervised } from '../../testkit/desk.ts'
 import type { Call } from '../call/call.ts'
 import type { Endpoint } from '../call/endpoint.ts'
+import { adjustLimits } from '../edge/adjustable-limits.ts'
 import { callId, partyId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 
@@ -259,6 +260,21 @@ describe('a server of its own', () => {
     assert.equal(own.desk.subscribers, 2, 'a WebSocket that answers pings stays')
     own.advance(limits.tokenMs)
     assert.deepEqual(await Promise.all(readers.map(({ closed }) => closed)), [0, 1001])
+  })
+
+  test('there is room for a fixed number of streams, and for another as soon as one goes', async (t) => {
+    const own = await startApi()
+    t.after(() => own.close())
+    const { eventSubscribers } = limits
+    adjustLimits({ eventSubscribers: 1 })
+    t.after(() => adjustLimits({ eventSubscribers }))
+    await t.test('full', async (inner) => {
+      await sse(inner, '', {}, own)
+      const refused = await own.ask('GET /events', { key: keys.observer })
+      assert.deepEqual([refused.status, refused.json.code, refused.headers.get('retry-after')], [503, 'capacity-exceeded', '5'])
+    })
+    await eventually(() => own.desk.subscribers === 0)
+    assert.equal((await sse(t, '', {}, own)).status, 200)
   })
 
   test('a WebSocket that does not answer pings is closed', async (t) => {

@@ -5,6 +5,7 @@ import Type, { type TSchema } from 'typebox'
 import { jsonAnswer } from './answer.ts'
 import { base } from './answers.ts'
 import { eventTypes } from './event-view.ts'
+import { examples } from './examples.ts'
 import { send } from './mount.ts'
 import { plain, problemExamples } from './operation.ts'
 import * as schemas from './schemas.ts'
@@ -39,6 +40,13 @@ const named: Readonly<Record<string, TSchema>> = {
 const description = `Step into live phone calls: listen, whisper, barge, take over, transfer, end, start. Every refusal is an RFC 9457 problem whose \`code\` is for programs.
 Lists take \`limit\` and \`cursor\`. Every POST takes \`Idempotency-Key\`; changes of a call or a supervision take \`If-Match\`. Every answer has \`X-Request-Id\`.`
 
+const exemplified = (): object => {
+  const shown: Readonly<Record<string, object>> = examples
+  return Object.fromEntries(
+    Object.entries(named).map(([name, schema]) => [name, shown[name] ? { ...schema, examples: [shown[name]] } : schema]),
+  )
+}
+
 export async function describe(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -51,7 +59,7 @@ export async function describe(app: FastifyInstance, version: string): Promise<v
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the account.' },
           oauth: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${base}/oauth/token`, scopes: {} } } },
         },
-        schemas: JSON.parse(JSON.stringify(named)),
+        schemas: JSON.parse(JSON.stringify(exemplified())),
         examples: JSON.parse(JSON.stringify(problemExamples())),
       },
     },

@@ -4,6 +4,7 @@ import Type, { type TObject, type TSchema } from 'typebox'
 import { type RefusalCode, refusal, refusalCodes } from '../call/refusal.ts'
 import { problemOf } from './problem.ts'
 import { refusals } from './refusals.ts'
+import { rolesFor } from './roles.ts'
 import type { Route } from './route.ts'
 import { listOf, ref } from './schemas.ts'
 
@@ -22,7 +23,7 @@ export function operationOf(spec: Route): FastifySchema {
     operationId: spec.id,
     tags: [spec.tag],
     summary: spec.summary,
-    description: `Role needed: see the access table, \`${spec.need}\`.`,
+    description: rolesOf(spec),
     security: [{ apiKey: [] }, { oauth: [] }],
     ...headersOf(spec),
     ...(spec.query && { querystring: plain(spec.query) }),
@@ -30,6 +31,11 @@ export function operationOf(spec: Route): FastifySchema {
     ...(/:/.test(spec.url) && { params: paramsOf(spec.url) }),
     response: { ...successOf(spec), ...problemsOf(refusalsOf(spec)), ...(changesOne(spec) && { 412: problemResponse(['wrong-state']) }) },
   } as FastifySchema
+}
+
+function rolesOf(spec: Route): string {
+  const own = spec.owns === undefined ? '' : '; an agent for his own calls and his own state only'
+  return `For roles ${rolesFor(spec.need).join(', ')}${own}.`
 }
 
 function refusalsOf(spec: Route): readonly RefusalCode[] {
@@ -63,7 +69,20 @@ function paramsOf(url: string): TSchema {
 function successOf({ success, summary }: Route): object {
   if (success === undefined) return {}
   const schema = success.list ? listOf(success.schema) : ref(success.schema)
-  return { [success.status]: { description: summary, content: { 'application/json': { schema: plain(schema) } } } }
+  return {
+    [success.status]: { description: summary, ...answerHeaders(success), content: { 'application/json': { schema: plain(schema) } } },
+  }
+}
+
+function answerHeaders({ status, schema, list }: NonNullable<Route['success']>): object {
+  const revised = !list && (schema === 'Call' || schema === 'Supervision')
+  return {
+    headers: {
+      'X-Request-Id': { type: 'string', description: 'Of this request, also in the log.' },
+      ...(revised && { ETag: { type: 'string', description: 'The revision in quotes, for If-Match.' } }),
+      ...(status === 201 && { Location: { type: 'string', description: 'Where it is.' } }),
+    },
+  }
 }
 
 /** By status; the description and the examples name the codes. */

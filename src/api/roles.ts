@@ -14,6 +14,10 @@ const grants: Readonly<Record<CallerRole, readonly Need[]>> = {
 
 export const mayDo = (role: CallerRole, need: Need): boolean => grants[role].includes(need)
 
+export const rolesFor = (need: Need): readonly CallerRole[] => callerRoles.filter((role) => mayDo(role, need))
+
+const callerRoles: readonly CallerRole[] = ['admin', 'supervisor', 'agent', 'observer']
+
 /** An agent touches only what is his: the calls in which a phone of his takes part, and his own state. */
 export const onlyOwn = (caller: Caller): boolean => caller.role === 'agent'
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import Schema from 'typebox/schema'
 import { keys, startApi, type TestServer } from '../../testkit/api-server.ts'
 import { aCall, aCustomer, accountB, anAgent, aSupervision, supervised } from '../../testkit/desk.ts'
 import { refusalCodes } from '../call/refusal.ts'
@@ -126,6 +127,18 @@ describe('the OpenAPI document', () => {
       assert.equal(security.length > 0, name.includes('/sotto/v1/') && !name.includes('/oauth/'), name)
       for (const { description } of Object.values(responses)) assert.notEqual(description, 'Default Response', name)
     }
+  })
+
+  test('every example fits its schema', async () => {
+    const { components } = await read()
+    for (const [name, schema] of Object.entries<{ readonly examples?: readonly unknown[] }>(components.schemas)) {
+      for (const example of schema.examples ?? []) {
+        const [fits, errors] = Schema.Compile({ ...schema, components }).Errors(example)
+        assert.ok(fits, `${name}: ${JSON.stringify(errors)}`)
+      }
+    }
+    const shown = Object.values<{ readonly examples?: unknown }>(components.schemas).filter(({ examples }) => examples !== undefined)
+    assert.ok(shown.length >= 9)
   })
 
   test('every parameter of a path is declared', async () => {

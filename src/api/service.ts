@@ -7,7 +7,7 @@ import type { Office } from './office.ts'
 import { plain } from './operation.ts'
 import { problemAnswer } from './problem.ts'
 import { ref } from './schemas.ts'
-import { statusPage } from './status-page.ts'
+import { type Health, statusPage } from './status-page.ts'
 
 const fresh = { 'Cache-Control': 'no-store' }
 
@@ -23,12 +23,6 @@ export function mountService(app: FastifyInstance, office: Office): void {
     send(reply, answer(200, await office.metrics.text(), { ...fresh, 'Content-Type': office.metrics.contentType })),
   )
   app.get('/', { schema: { hide: true } }, (_request, reply) => send(reply, statusPage(health(office))))
-}
-
-export interface Health {
-  readonly status: 'ok' | 'degraded'
-  readonly version: string
-  readonly degraded: readonly string[]
 }
 
 function health({ desk, version }: Office): Health {

@@ -1,5 +1,10 @@
 import { type Answer, answer } from './answer.ts'
-import type { Health } from './service.ts'
+
+export interface Health {
+  readonly status: 'ok' | 'degraded'
+  readonly version: string
+  readonly degraded: readonly string[]
+}
 
 /** What a person sees who opens the server in a browser. */
 export function statusPage({ version, status, degraded }: Health): Answer {

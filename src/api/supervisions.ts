@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import type { RefusalCode } from '../call/refusal.ts'
 import { isOpen, modes } from '../call/supervision.ts'
 import type { DeskCommand } from '../control/command.ts'
 import { type PartyId, partyId } from '../kernel/ids.ts'
@@ -67,24 +68,7 @@ function supervise({ desk }: Office): Route {
     body: Supervise,
     example: { supervisor: { extension: '101' }, mode: 'whisper', target: 'agent' },
     success: { status: 201, schema: 'Supervision' },
-    refusals: [
-      'call-unknown',
-      'call-ended',
-      'party-unknown',
-      'endpoint-unknown',
-      'endpoint-unavailable',
-      'endpoint-busy',
-      'supervision-not-allowed',
-      'mode-not-allowed',
-      'already-supervised-by-you',
-      'supervisor-limit',
-      'wrong-state',
-      'number-invalid',
-      'destination-not-allowed',
-      'timeout',
-      'capacity-exceeded',
-      'engine-failed',
-    ],
+    refusals: superviseRefusals,
     handle(ask) {
       const { supervisor, target, ...rest } = ask.body
       const call = callToChange(desk, ask).id
@@ -98,6 +82,25 @@ function supervise({ desk }: Office): Route {
     },
   })
 }
+
+const superviseRefusals: readonly RefusalCode[] = [
+  'call-unknown',
+  'call-ended',
+  'party-unknown',
+  'endpoint-unknown',
+  'endpoint-unavailable',
+  'endpoint-busy',
+  'supervision-not-allowed',
+  'mode-not-allowed',
+  'already-supervised-by-you',
+  'supervisor-limit',
+  'wrong-state',
+  'number-invalid',
+  'destination-not-allowed',
+  'timeout',
+  'capacity-exceeded',
+  'engine-failed',
+]
 
 function targetOf(target: string | undefined): { readonly target?: PartyId | 'agent' | 'customer' } {
   if (target === undefined) return {}

@@ -13,12 +13,14 @@ import type { Supervision } from './supervision.ts'
 /** The call while one input is worked into it: the next call, and what comes out. Lives for one `step` only. */
 export class Draft {
   readonly at: Instant
+  readonly before: Call
   readonly effects: Effect[] = []
   readonly events: CallEvent[] = []
   #call: Call
 
   constructor(call: Call, at: Instant) {
     this.#call = call
+    this.before = call
     this.at = at
   }
 

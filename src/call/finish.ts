@@ -29,7 +29,7 @@ const rewiresInFlight = 32
 export function finish(draft: Draft, confirm: Confirm | 'wired', supervision?: SupervisionId): Step {
   settle(draft)
   rewire(draft)
-  if (draft.events.some(isChange)) draft.patch({ revision: draft.call.revision + 1 })
+  if (draft.events.some(isChange) || draft.call.parties.length > draft.before.parties.length) draft.patch({ revision: draft.call.revision + 1 })
   const step = {
     call: draft.call,
     effects: inOrder(draft.effects),
@@ -39,7 +39,7 @@ export function finish(draft: Draft, confirm: Confirm | 'wired', supervision?: S
   return supervision === undefined ? step : { ...step, supervision }
 }
 
-/** Whether somebody who looks at the call sees something new. What the mixer confirmed has a revision of its own. */
+/** Whether somebody who looks at the call sees something new; a party who is being called is no event yet. What the mixer confirmed has a revision of its own. */
 const isChange = (event: CallEvent): boolean => event.type !== 'hearing.applied' && event.type !== 'party.dtmf'
 
 function rewire(draft: Draft): void {

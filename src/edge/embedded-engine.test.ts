@@ -68,7 +68,12 @@ test('the caller gives up while it rings: CANCEL reaches the other phone', async
   await over(call, other)
 })
 
-for (const [status, told] of [[486, 486], [603, 603], [480, 480], [404, 404]] as const) {
+for (const [status, told] of [
+  [486, 486],
+  [603, 603],
+  [480, 480],
+  [404, 404],
+] as const) {
   test(`a refusal by ${status} reaches the caller as ${told}`, async () => {
     const [ann, ben] = [await phoneOf('210'), await phoneOf('211')]
     const call = await ann.call('211')

@@ -43,7 +43,8 @@ export class SipDatagrams {
 
   /** What cannot be sent is lost, as anything on UDP may be: the SIP layer sends again. */
   send(bytes: Uint8Array, remote: Address): void {
-    this.#socket.send(bytes, remote.port, remote.address, ignore)
+    // Port 0 would throw, and a stranger's datagram may claim to come from it.
+    if (remote.port > 0) this.#socket.send(bytes, remote.port, remote.address, ignore)
   }
 
   close(): Promise<void> {

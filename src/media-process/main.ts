@@ -37,11 +37,21 @@ const media = await startMediaProcess({
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+process.once('disconnect', stopWhenIdle)
 process.on('uncaughtException', (bug) => log.error({ bug: bug.stack }, 'bug'))
 
 function stop(): void {
   media.close()
   rmSync(socketPath, { force: true })
+}
+
+/** The launcher is gone, so that nobody will bring control back once it has ended: audio goes on for the calls that it still drains. */
+function stopWhenIdle(): void {
+  const looking = setInterval(() => {
+    if (media.isNeeded()) return
+    clearInterval(looking)
+    stop()
+  }, 500)
 }
 
 function portRange(text: string): PortRange {

@@ -1,75 +1,18 @@
 /** The real process over loopback: sockets, clock and control protocol as in production; only the phones are the test's. */
 import assert from 'node:assert/strict'
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import { after, before, describe, test } from 'node:test'
-import { Ear, toneOf, toneSamples } from '../../testkit/ear.ts'
+import { toneOf, toneSamples } from '../../testkit/ear.ts'
+import { LoopbackPhone } from '../../testkit/loopback-phone.ts'
 import { type MediaChild, MediaControl, startMediaChild } from '../../testkit/media-control.ts'
-import { type BridgeId, bridgeId, type LegId, legId } from '../kernel/ids.ts'
+import { type BridgeId, bridgeId, legId } from '../kernel/ids.ts'
 import { encode } from '../media/g711.ts'
-import type { LegMedia, Row } from '../media/protocol.ts'
+import type { Row } from '../media/protocol.ts'
 import { RtpHeader, rtpHeaderBytes } from '../media/rtp.ts'
 
 const names = ['customer', 'agent', 'supervisor', 'peer'] as const
 type Name = (typeof names)[number]
-const tones = names.map((_, n) => toneOf(n))
-
-/** A phone on a real socket that speaks its tone every 20 ms. */
-class LoopbackPhone {
-  readonly leg: LegId
-  readonly hertz: number
-  readonly ear = new Ear({ tones, codec: 'PCMU' })
-  readonly socket: Socket
-  readonly address: string
-  packets = 0
-  #header = new RtpHeader()
-  #timer: NodeJS.Timeout | undefined
-  #sent = 0
-  #target = 0
-
-  constructor(leg: LegId, speaker: number, socket: Socket, address: string) {
-    this.leg = leg
-    this.hertz = toneOf(speaker)
-    this.socket = socket
-    this.address = address
-    socket.on('message', (packet) => this.#hear(packet))
-  }
-
-  static async open(leg: LegId, speaker: number, address = '127.0.0.1'): Promise<LoopbackPhone> {
-    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
-    await new Promise<void>((resolve) => socket.bind(0, address, resolve))
-    return new LoopbackPhone(leg, speaker, socket, address)
-  }
-
-  get media(): LegMedia {
-    const remote = { address: this.address, port: this.socket.address().port }
-    return { remote, rtcpMux: true, codec: 'PCMU', payloadType: 0, telephoneEvent: 101, ptimeMs: 20, direction: 'sendrecv' }
-  }
-
-  speakTo(port: number): void {
-    this.#target = port
-    this.#timer = setInterval(() => this.#speak(), 20)
-  }
-
-  close(): void {
-    clearInterval(this.#timer)
-    this.socket.close()
-  }
-
-  #speak(): void {
-    const packet = new Uint8Array(rtpHeaderBytes + 160)
-    Object.assign(this.#header, { payloadType: 0, sequence: this.#sent & 0xffff, timestamp: this.#sent * 160, ssrc: this.hertz })
-    this.#header.write(packet)
-    packet.set(encode('PCMU', toneSamples(this.hertz, this.#sent * 160, 160)), rtpHeaderBytes)
-    this.#sent++
-    this.socket.send(packet, this.#target, this.address)
-  }
-
-  #hear(packet: Uint8Array): void {
-    if (packet.length !== rtpHeaderBytes + 160) return
-    this.packets++
-    this.ear.hear(packet.subarray(rtpHeaderBytes))
-  }
-}
+const patienceMs = 3_000
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -108,13 +51,24 @@ async function rewire(control: MediaControl, call: Call, revision: number, expec
   await done
 }
 
-function assertHears(call: Call, expected: Expected): void {
-  for (const name of names) {
-    // Music is many tones; it is told from silence, not by pitch.
-    if (expected[name]?.includes('music')) continue
-    const tonesExpected = (expected[name] ?? []).map((talker) => call.phones[talker as Name].hertz).toSorted((a, b) => a - b)
-    assert.deepEqual(call.phones[name].ear.heard, tonesExpected, `${name} hears ${call.phones[name].ear.heard}`)
-  }
+/** Patient, because the machine may be busy: it has to come true, and still be true a moment later. */
+async function assertHears(call: Call, expected: Expected): Promise<void> {
+  const until = Date.now() + patienceMs
+  while (Date.now() < until && !hears(call, expected)) await wait(20)
+  await wait(100)
+  while (Date.now() < until && !hears(call, expected)) await wait(20)
+  for (const name of names)
+    if (!hearsAs(call, expected, name)) assert.deepEqual(call.phones[name].ear.heard, tonesFor(call, expected, name), name)
+}
+
+const hears = (call: Call, expected: Expected): boolean => names.every((name) => hearsAs(call, expected, name))
+
+const tonesFor = (call: Call, expected: Expected, name: Name): number[] =>
+  (expected[name] ?? []).map((talker) => call.phones[talker as Name].hertz).toSorted((one, other) => one - other)
+
+/** Music is many tones; it is told from silence elsewhere, not by pitch. */
+function hearsAs(call: Call, expected: Expected, name: Name): boolean {
+  return expected[name]?.includes('music') || String(call.phones[name].ear.heard) === String(tonesFor(call, expected, name))
 }
 
 const closeCall = (call: Call): void => names.forEach((name) => void call.phones[name].close())
@@ -126,7 +80,7 @@ describe('the hearing table, row by row, on real sockets', () => {
   let revision = 0
 
   before(async () => {
-    child = await startMediaChild({ ports: '33000-33199' })
+    child = await startMediaChild({ ports: '11000-11199' })
     control = await MediaControl.connect(child.socketPath)
     await control.hello(1)
     call = await openCall(control, 'table')
@@ -167,8 +121,7 @@ describe('the hearing table, row by row, on real sockets', () => {
   for (const [name, expected] of table) {
     test(name, async () => {
       await rewire(control, call, ++revision, expected)
-      await wait(200)
-      assertHears(call, expected)
+      await assertHears(call, expected)
     })
   }
 
@@ -213,7 +166,8 @@ describe('the hearing table, row by row, on real sockets', () => {
       { listener: call.phones.agent.leg, talkers: [six.leg] },
     ]
     control.send({ kind: 'rewire', bridge: call.bridge, account: 'acme', revision: ++revision, rows })
-    await wait(250)
+    const both = (): boolean => six.ear.heard.length > 0 && String(call.phones.agent.ear.heard) === String([six.hertz])
+    for (let tries = 0; tries < 100 && !both(); tries++) await wait(20)
     assert.deepEqual([six.ear.heard, call.phones.agent.ear.heard], [[call.phones.agent.hertz], [six.hertz]])
     control.send({ kind: 'close-leg', leg: six.leg })
     six.close()
@@ -222,20 +176,19 @@ describe('the hearing table, row by row, on real sockets', () => {
 
 describe('control dies, comes back, is taken over', () => {
   test('audio goes on without control; after the lease the supervisor’s voice is cut, the call’s is not; a new epoch takes over', async () => {
-    const child = await startMediaChild({ ports: '33200-33299' })
+    const child = await startMediaChild({ ports: '11200-11299' })
     const first = await MediaControl.connect(child.socketPath)
-    await first.hello(1, 600)
+    await first.hello(1, 1_500)
     const call = await openCall(first, 'lease')
     const whisper: Expected = { supervisor: ['agent', 'customer'], agent: ['customer', 'supervisor'], customer: ['agent'] }
     await rewire(first, call, 1, whisper)
-    await wait(200)
-    assertHears(call, whisper)
+    await assertHears(call, whisper)
     first.send({ kind: 'renew' })
     first.close()
     await wait(250)
-    assertHears(call, whisper)
-    await wait(700)
-    assertHears(call, { ...whisper, agent: ['customer'] })
+    await assertHears(call, whisper)
+    await wait(1_500)
+    await assertHears(call, { ...whisper, agent: ['customer'] })
 
     const second = await MediaControl.connect(child.socketPath)
     assert.equal((await second.hello(2)).fenced, false)
@@ -245,8 +198,7 @@ describe('control dies, comes back, is taken over', () => {
     assert.deepEqual(legs.map((leg) => leg.leg).toSorted(), names.map((name) => call.phones[name].leg).toSorted())
     assert.deepEqual(bridges, [{ bridge: call.bridge, account: 'acme', revision: 1, rows: rowsOf(call, whisper) }])
     await rewire(second, call, 1, whisper)
-    await wait(200)
-    assertHears(call, whisper)
+    await assertHears(call, whisper)
 
     const late = await MediaControl.connect(child.socketPath)
     assert.equal((await late.hello(1)).fenced, true)
@@ -254,7 +206,7 @@ describe('control dies, comes back, is taken over', () => {
     late.send({ kind: 'close-bridge', bridge: call.bridge })
     assert.equal((await fenced).fenced, true)
     await wait(100)
-    assertHears(call, whisper)
+    await assertHears(call, whisper)
     late.close()
     closeCall(call)
     second.close()
@@ -262,7 +214,7 @@ describe('control dies, comes back, is taken over', () => {
   })
 
   test('garbage on the control socket is survived', async () => {
-    const child = await startMediaChild({ ports: '33300-33399' })
+    const child = await startMediaChild({ ports: '11300-11399' })
     const control = await MediaControl.connect(child.socketPath)
     control.raw('\n\n{"kind":"rewire"}\nnot json\n{"kind":"hello","epoch":"x"}\n[]\n\u0000\n')
     assert.equal((await control.hello(3)).fenced, false)
@@ -271,7 +223,7 @@ describe('control dies, comes back, is taken over', () => {
   })
 
   test('addresses that lead nowhere harm nobody', async () => {
-    const child = await startMediaChild({ ports: '33500-33599' })
+    const child = await startMediaChild({ ports: '11500-11599' })
     const control = await MediaControl.connect(child.socketPath)
     await control.hello(1)
     const phone = await LoopbackPhone.open(legId('well'), 0)
@@ -289,7 +241,7 @@ describe('control dies, comes back, is taken over', () => {
     ill('999.1.1.1', 4_000)
     assert.match((await failed).why, /no IP address/)
     const before = phone.packets
-    await wait(300)
+    for (let tries = 0; tries < 100 && phone.packets <= before + 10; tries++) await wait(20)
     assert.ok(phone.packets > before + 10)
     phone.close()
     control.close()
@@ -297,7 +249,7 @@ describe('control dies, comes back, is taken over', () => {
   })
 
   test('a thousand legs are opened and closed: ports come back after their rest, refusals name the cause, nothing is left', async () => {
-    const child = await startMediaChild({ ports: '34000-34999' })
+    const child = await startMediaChild({ ports: '10000-10999' })
     const control = await MediaControl.connect(child.socketPath)
     await control.hello(1)
     const open = (n: number) => ({ kind: 'open-leg', leg: legId(`n${n}`), account: 'acme', voice: 'core', family: 4 }) as const
@@ -322,7 +274,7 @@ describe('control dies, comes back, is taken over', () => {
   })
 
   test('SIGTERM says goodbye on every leg and ends the process', async () => {
-    const child = await startMediaChild({ ports: '33400-33499' })
+    const child = await startMediaChild({ ports: '11400-11499' })
     const control = await MediaControl.connect(child.socketPath)
     await control.hello(1)
     const phone = await LoopbackPhone.open(legId('bye'), 0)

@@ -22,6 +22,8 @@ export interface MediaProcessOptions {
 
 export interface MediaProcess {
   readonly engine: MediaEngine
+  /** Whether calls live here that a control process still commands. */
+  isNeeded(): boolean
   close(): void
 }
 
@@ -51,7 +53,7 @@ export async function startMediaProcess(options: MediaProcessOptions): Promise<M
   })
   await server.listen()
   const timer = setInterval(() => tick(engine, tenure), tickMs)
-  return { engine, close: () => close(timer, engine, server) }
+  return { engine, isNeeded: () => engine.legCount > 0 && tenure.held, close: () => close(timer, engine, server) }
 }
 
 function tick(engine: MediaEngine, tenure: Tenure): void {

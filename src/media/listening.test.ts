@@ -23,6 +23,9 @@ describe('switching', () => {
     const streams = [false, true].map((coached) => {
       const s = scene()
       s.supervisor.speaking = false
+      // Every byte there is: decoding and encoding again would turn µ-law's second zero into its first.
+      const speak = s.customer.speak.bind(s.customer)
+      s.customer.speak = () => speak().map((byte, n) => (n < 12 ? byte : (n * 7 + 5) & 0xff))
       s.stage.rewire(...(coached ? whispered(s) : monitored(s)))
       s.stage.advance(1_000)
       return s.agent.packets
@@ -66,6 +69,17 @@ describe('switching', () => {
     s.stage.rewire(...whispered(s))
     s.agent.onPacket = () => assert.ok(!s.agent.ear.heard.includes(s.supervisor.hertz))
     s.stage.advance(500)
+  })
+
+  test('nothing that a new main talker said before he was wired is repeated to conceal his silence', () => {
+    const s = scene()
+    s.stage.rewire(row(s.customer, s.supervisor), row(s.agent, s.customer))
+    s.stage.advance(303)
+    s.agent.speaking = false
+    s.stage.rewire(row(s.customer, s.agent, s.supervisor))
+    s.customer.onPacket = () => assert.ok(!s.customer.ear.heard.includes(s.agent.hertz))
+    s.stage.advance(500)
+    assert.deepEqual(s.customer.ear.heard, tonesOf(s.supervisor))
   })
 
   test('from forwarding to another talker to a source and back, the stream has no seam', () => {

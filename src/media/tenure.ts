@@ -37,6 +37,11 @@ export class Tenure {
     this.#until = addMs(at, this.#leaseMs)
   }
 
+  /** Whether somebody commands: not before the first claim, nor after the lease was seen to have run out. */
+  get held(): boolean {
+    return this.#until !== undefined
+  }
+
   /** True once, at the first look after the lease ran out. */
   lapsed(at: Instant): boolean {
     if (this.#until === undefined || at < this.#until) return false

@@ -1,6 +1,8 @@
 /** Requests and responses from their parts. Nothing of the far end passes through raw: what is not named here is not sent. */
+import { parseContentType } from './headers.ts'
 import type { Header, NameAddr, Params, Request, Response, Uri } from './message.ts'
 import { headers } from './message.ts'
+import { partOf } from './multipart.ts'
 import { reasonPhrase } from './reasons.ts'
 
 export interface ResponseParts {
@@ -89,6 +91,7 @@ export const copied = (message: Request | Response, name: string): readonly Head
 /** The description in a message, if it has one; other bodies are not for us. */
 export function sdpOf(message: Pick<Request, 'headers' | 'body'>): string | undefined {
   if (message.body.length === 0) return undefined
-  const type = message.headers.find((h) => h.name === 'Content-Type')?.value ?? ''
-  return type.split(';', 1)[0]?.trim().toLowerCase() === sdpType ? textOf(message.body) : undefined
+  const type = parseContentType(message.headers.find((h) => h.name === 'Content-Type')?.value ?? '')
+  if (!type.ok) return undefined
+  return type.value.type === sdpType ? textOf(message.body) : partOf(textOf(message.body), type.value, sdpType)
 }

@@ -14,7 +14,6 @@ import type { Identities } from './identities.ts'
 import type { Request } from './message.ts'
 import { headers } from './message.ts'
 import { acceptHeader, allowHeader, supportedHeader } from './options.ts'
-import type { Registrar } from './registrar.ts'
 import type { Screened } from './screening.ts'
 import { screen, screenWithinDialog } from './screening.ts'
 import type { Core } from './session.ts'
@@ -29,7 +28,6 @@ import { contactUserOf } from './trunks.ts'
 
 export interface Neighbours {
   readonly core: Core
-  readonly registrar: Registrar
   readonly hash: Hash
 }
 
@@ -40,7 +38,6 @@ interface Incoming {
 
 export class Intake {
   readonly #core: Core
-  readonly #registrar: Registrar
   readonly #hash: Hash
   readonly #secret: string
   readonly #sources = new SourceLimiter()
@@ -48,9 +45,8 @@ export class Intake {
   #identities: Identities
   #realm: string
 
-  constructor({ core, registrar, hash }: Neighbours, identities: Identities) {
+  constructor({ core, hash }: Neighbours, identities: Identities) {
     this.#core = core
-    this.#registrar = registrar
     this.#hash = hash
     this.#secret = core.random.hex(16)
     this.#identities = identities
@@ -111,7 +107,7 @@ export class Intake {
     if (entry === undefined) return this.#stray(at, incoming)
     const refusal = screenWithinDialog(request)
     if (refusal !== undefined) return this.#refuse(incoming, refusal)
-    if (this.#core.requester.transactions.full) return this.#reply(incoming, 503, { headers: [retryAfter(this.#core)] })
+    if (this.#core.requester.transactions.overfull) return this.#reply(incoming, 503, { headers: [retryAfter(this.#core)] })
     const transaction = this.#core.requester.transactions.accept(request, flow)
     dialogRequest(this.#core, at, entry, { request, transaction, flow })
   }
@@ -151,7 +147,7 @@ export class Intake {
     const transactions = this.#core.requester.transactions
     const transaction = transactions.accept(request, flow)
     const isOwn = this.#identities.extension(numberOf(request.to) ?? '') === extension
-    const answer = isOwn ? this.#registrar.register(at, extension, { request, flow }) : { status: 403, headers: [] }
+    const answer = isOwn ? this.#core.registrar.register(at, extension, { request, flow }) : { status: 403, headers: [] }
     const parts = { headers: [...answer.headers, serverHeader(this.#core)], toTag: this.#statelessTag(request) }
     transactions.respond(at, transaction, respondTo(request, answer.status, parts))
   }

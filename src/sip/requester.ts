@@ -166,7 +166,7 @@ export class Requester<Purpose> {
 
   #transmit(at: Instant, outgoing: Outgoing<Purpose>, flow: Flow): void {
     this.#deadlines.clear(outgoing.alarm)
-    if (this.transactions.full) return this.#fail(outgoing, 503)
+    if (outgoing.draft.method === 'INVITE' ? this.transactions.full : this.transactions.overfull) return this.#fail(outgoing, 503)
     const sender = sentBy(this.#listeners, flow)
     const user = outgoing.draft.contactUser
     const request = requestFrom(outgoing.draft, outgoing.number, {

@@ -10,6 +10,7 @@ import type { Flow, HangUpCause } from './door.ts'
 import type { Header, Request, Response } from './message.ts'
 import { allowHeader, supportedHeader } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
+import { sameUri } from './same-uri.ts'
 import type { Core, Failure, Purpose, Serving, Session, SessionAlarm } from './session.ts'
 import { move } from './session.ts'
 import { contactOf, sentBy } from './transport.ts'
@@ -30,8 +31,16 @@ export const sdpBody = (sdp: string | undefined): { body?: { type: string; text:
 /** Sends a request along a dialog of the session, with its trunk's credentials. */
 export function request(core: Core, at: Instant, session: Session, dialog: Dialog, parts: DialogRequest<Purpose>): Outgoing<Purpose> {
   const product: Header = { name: 'User-Agent', value: core.settings.product }
+  followPhone(core, session, dialog)
   const plan = planInDialog(dialog, { ...parts, headers: [...(parts.headers ?? []), product] })
   return core.requester.begin(at, session.credentials === undefined ? plan : { ...plan, credentials: session.credentials })
+}
+
+/** A phone whose connection broke and that has registered anew, under the same Contact, is reached over its new connection. */
+function followPhone(core: Core, { peer }: Session, dialog: Dialog): void {
+  if (peer.kind !== 'extension' || dialog.flow === undefined || core.requester.flows.isUsable(dialog.flow)) return
+  const binding = core.registrar.contacts(peer.account, peer.number).find((b) => sameUri(b.uri, dialog.remoteTarget))
+  if (binding !== undefined) dialog.flow = binding.flow
 }
 
 /** RFC 3261 §13.2.2.4: an ACK of a 2xx is a request of its own, with its INVITE's number. */

@@ -42,13 +42,22 @@ export function offer(core: Core, at: Instant, session: Session, sdp: string): v
 /** RFC 3261 §14.1: never while an INVITE runs in either direction, the ACK of our 2xx included. */
 export function offerNext(core: Core, at: Instant, session: Session): void {
   const sdp = session.waitingOffer
-  const busy = session.exchange.kind !== 'idle' || session.unacknowledged !== undefined || session.acknowledging !== undefined
-  if (sdp === undefined || busy || session.state !== 'established' || session.alarms.has('offer')) return
+  if (sdp === undefined || isBusy(session) || session.state !== 'established' || session.alarms.has('offer')) return
   delete session.waitingOffer
   sendOffer(core, at, session, sdp)
 }
 
-export function sendOffer(core: Core, at: Instant, session: Session, sdp: string): void {
+const isBusy = (session: Session): boolean =>
+  session.exchange.kind !== 'idle' || session.unacknowledged !== undefined || session.acknowledging !== undefined
+
+/** RFC 4028 §7.4: a re-INVITE that changes nothing refreshes the session; an offer that waits already does so, too. */
+export function refreshByOffer(core: Core, at: Instant, session: Session): void {
+  const sdp = session.waitingOffer ?? session.localSdp
+  if (sdp !== undefined) session.waitingOffer = sdp
+  offerNext(core, at, session)
+}
+
+function sendOffer(core: Core, at: Instant, session: Session, sdp: string): void {
   if (session.dialog === undefined) return
   const outgoing = request(core, at, session, session.dialog, {
     purpose: { kind: 'offer', session, sdp },

@@ -10,6 +10,7 @@ import type { HangUpCause, Source, UserAgentSettings } from './door.ts'
 import type { Request } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import type { Credentials, Outgoing, Plan, Sequence } from './outgoing.ts'
+import type { Registrar } from './registrar.ts'
 import type { Requester } from './requester.ts'
 import type { SessionTable } from './session-table.ts'
 import type { ServerTransaction } from './transactions.ts'
@@ -163,6 +164,7 @@ export interface Core {
   readonly random: Random
   readonly requester: Requester<Purpose>
   readonly sessions: SessionTable
+  readonly registrar: Registrar
   readonly deadlines: Deadlines<SessionDue>
   settings: UserAgentSettings
 }

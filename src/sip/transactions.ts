@@ -65,6 +65,11 @@ export class Transactions<Owner> {
     return this.size >= limits.sipTransactions
   }
 
+  /** What belongs to calls that are up gets as much room again: refusing a BYE would keep what it is to free. */
+  get overfull(): boolean {
+    return this.size >= 2 * limits.sipTransactions
+  }
+
   deadline(): Instant | undefined {
     return this.#deadlines.next()
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compose, reply, Rig, sdp, settings, trunkFlow } from '../../testkit/sip-rig.ts'
+import { compose, Rig, reply, sdp, settings, trunkFlow } from '../../testkit/sip-rig.ts'
 import { account, leg } from '../../testkit/sip-world.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Request } from './message.ts'
@@ -17,7 +17,10 @@ function up(seed = 1) {
   rig.receive(reply(invite, 200, { body: sdp('answer'), headers: [contact, 'Allow: INVITE, ACK, BYE, UPDATE'] }), trunkFlow)
   const respond = (to: Request, status: number, more: Parameters<typeof reply>[2] = {}) => rig.receive(reply(to, status, more), trunkFlow)
   let cseq = 100
-  const theirs = (method: string, more: { cseq?: number; branch?: string; body?: { type: string; text: string }; headers?: readonly string[] } = {}) => {
+  const theirs = (
+    method: string,
+    more: { cseq?: number; branch?: string; body?: { type: string; text: string }; headers?: readonly string[] } = {},
+  ) => {
     cseq = more.cseq ?? cseq + 1
     return rig.receive(
       compose({
@@ -114,7 +117,11 @@ test('their re-INVITE without a description: our 200 offers and the ACK answers 
   const { rig, theirs } = up()
   assert.deepEqual(theirs('INVITE').events, [{ kind: 'remoteOffer', session }])
   rig.do((agent) => agent.answerOffer(rig.now, session, 'v=0\r\nours\r\n'))
-  assert.deepEqual(theirs('ACK', { cseq: 101, body: sdp('theirs') }).events.at(-1), { kind: 'remoteAnswer', session, sdp: 'v=0\r\ntheirs\r\n' })
+  assert.deepEqual(theirs('ACK', { cseq: 101, body: sdp('theirs') }).events.at(-1), {
+    kind: 'remoteAnswer',
+    session,
+    sdp: 'v=0\r\ntheirs\r\n',
+  })
 })
 
 test('their re-INVITE meets ours: 491; meets their own unanswered one: 500 with Retry-After (RFC 3261 §14.2)', () => {

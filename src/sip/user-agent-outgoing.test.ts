@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { phoneAt, phoneFlow, registered, reply, Rig, sdp, serverAt, settings, trunkFlow } from '../../testkit/sip-rig.ts'
+import { Rig, reply, sdp, settings, trunkFlow } from '../../testkit/sip-rig.ts'
 import { account, leg } from '../../testkit/sip-world.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Invitation, UserAgentSettings } from './door.ts'
-import { header, headers } from './message.ts'
-import { datagramFlow } from './transport.ts'
+import { header } from './message.ts'
 
 const session = leg('out')
 
@@ -64,7 +63,10 @@ test('trying once, ringing with early media, answered; the ACK has the number of
 test('a repeated 2xx is answered by the same ACK', () => {
   const { respond, ok } = answered()
   const again = respond(200, { body: sdp('answer') })
-  assert.deepEqual(again.outputs, ok.outputs.filter((o) => o.kind === 'send'))
+  assert.deepEqual(
+    again.outputs,
+    ok.outputs.filter((o) => o.kind === 'send'),
+  )
 })
 
 test('an INVITE that nobody answers is repeated by timer A until timer B (RFC 3261 §17.1.1.2)', () => {
@@ -128,7 +130,10 @@ test("a proxy's second 2xx is acknowledged and hung up", () => {
 
 test('reliable provisionals are acknowledged by PRACK in order, repetitions are not (RFC 3262 §4)', () => {
   const { respond } = calling()
-  const reliable = (rseq: number) => ({ headers: ['Contact: <sip:far@203.0.113.9:5060>', 'Require: 100rel', `RSeq: ${rseq}`], body: sdp('early') })
+  const reliable = (rseq: number) => ({
+    headers: ['Contact: <sip:far@203.0.113.9:5060>', 'Require: 100rel', `RSeq: ${rseq}`],
+    body: sdp('early'),
+  })
   const first = respond(183, reliable(7))
   assert.equal(header(first.request('PRACK'), 'RAck'), '7 1 INVITE')
   assert.deepEqual(respond(183, reliable(7)).outputs, [])
@@ -165,7 +170,9 @@ test('422: tried again with the longer interval, once (RFC 4028 §7.4)', () => {
 
 test('delayed offer: the 2xx offers, the ACK waits for our answer and is repeated with it', () => {
   const rig = new Rig()
-  const seen = rig.do((agent) => agent.invite(rig.now, { session, to: { kind: 'trunk', account, trunk: 'pstn', number: '1' }, from: { user: '210' } }))
+  const seen = rig.do((agent) =>
+    agent.invite(rig.now, { session, to: { kind: 'trunk', account, trunk: 'pstn', number: '1' }, from: { user: '210' } }),
+  )
   const invite = seen.request('INVITE')
   assert.equal(invite.body.length, 0)
   const text = reply(invite, 200, { body: sdp('their offer') })
@@ -179,7 +186,9 @@ test('delayed offer: the 2xx offers, the ACK waits for our answer and is repeate
 
 test('delayed offer without an offer in the 2xx: ACK and BYE', () => {
   const rig = new Rig()
-  const seen = rig.do((agent) => agent.invite(rig.now, { session, to: { kind: 'trunk', account, trunk: 'pstn', number: '1' }, from: { user: '210' } }))
+  const seen = rig.do((agent) =>
+    agent.invite(rig.now, { session, to: { kind: 'trunk', account, trunk: 'pstn', number: '1' }, from: { user: '210' } }),
+  )
   const ok = rig.receive(reply(seen.request('INVITE'), 200), trunkFlow)
   assert.deepEqual([ok.methods, ok.event('ended').by], [['ACK', 'BYE'], 'fault'])
 })
@@ -191,71 +200,13 @@ test('nobody registered, or no such trunk: ended at once', () => {
   assert.deepEqual(seen.events, [{ kind: 'ended', session, by: 'fault', status: 480 }])
 })
 
-test('the same Contact from another address moves the binding, it does not double it', () => {
-  const rig = new Rig()
-  registered(rig, '210', phoneFlow)
-  const moved = datagramFlow(serverAt, { address: '198.51.100.8', port: 5062 })
-  registered(rig, '210', moved)
-  assert.deepEqual(
-    rig.agent.contacts(account, '210').map((c) => c.remote),
-    [moved.remote],
-  )
-})
-
-function forked() {
-  const rig = new Rig()
-  for (const port of [6001, 6002]) {
-    const flow = datagramFlow(serverAt, { address: phoneAt.address, port })
-    const contact = `<sip:210@${phoneAt.address}:${port}>`
-    const text = { method: 'REGISTER', uri: 'sip:sotto.test', to: '<sip:210@sotto.test>', contact, callId: `r${port}`, branch: `z9hG4bKr${port}` }
-    rig.prove(text, { username: '210', password: 'pw-210' }, flow)
-  }
-  const seen = rig.do((agent) =>
-    agent.invite(rig.now, { session, to: { kind: 'extension', account, number: '210' }, from: { user: '211' }, sdp: 'v=0', autoAnswer: true }),
-  )
-  const invites = seen.messages.filter((m) => m.kind === 'request')
-  const [first, second] = invites
-  if (first?.kind !== 'request' || second?.kind !== 'request') throw new Error('two INVITEs')
-  return { rig, first, second }
-}
-
-test('all contacts ring; the first 2xx wins, the others are cancelled as completed elsewhere (RFC 3326), and hung up if late', () => {
-  const { rig, first, second } = forked()
-  assert.notEqual(first.callId, second.callId)
-  rig.receive(reply(first, 180))
-  rig.receive(reply(second, 180))
-  const won = rig.receive(reply(first, 200, { body: sdp('a') }))
-  assert.deepEqual(won.methods.toSorted(), ['ACK', 'CANCEL'])
-  assert.equal(header(won.request('CANCEL'), 'Reason'), 'SIP;cause=200;text="Call completed elsewhere"')
-  assert.equal(won.request('CANCEL').callId, second.callId)
-  assert.deepEqual(won.kinds, ['answered'])
-  const late = rig.receive(reply(second, 200, { body: sdp('b') }))
-  assert.deepEqual([late.methods, late.kinds], [['ACK', 'BYE'], []])
-})
-
-test('one phone is busy: the other goes on ringing; both busy: 486', () => {
-  const { rig, first, second } = forked()
-  assert.deepEqual(rig.receive(reply(first, 486)).kinds, [])
-  assert.equal(rig.receive(reply(second, 500)).event('ended').status, 486)
-})
-
-test('a 6xx of one phone ends the search (RFC 3261 §16.7)', () => {
-  const { rig, first, second } = forked()
-  rig.receive(reply(second, 180))
-  const seen = rig.receive(reply(first, 603))
-  assert.deepEqual([seen.event('ended').status, seen.methods.toSorted()], [603, ['ACK', 'CANCEL']])
-})
-
-test('auto-answer is asked for in every way that phones know, and required in none', () => {
-  const { first } = forked()
-  assert.equal(header(first, 'Call-Info'), '<sip:sotto.test>;answer-after=0')
-  assert.match(header(first, 'Alert-Info') ?? '', /info=alert-autoanswer/)
-  assert.equal(header(first, 'Answer-Mode'), 'Auto')
-  assert.deepEqual(headers(first, 'Require'), [])
-})
-
 test('session timer: we refresh at half time by UPDATE where it is allowed, and 481 ends the session (RFC 4028 §7.2, §10)', () => {
-  const timer = ['Contact: <sip:far@203.0.113.9:5060>', 'Require: timer', 'Session-Expires: 200;refresher=uac', 'Allow: INVITE, ACK, BYE, UPDATE']
+  const timer = [
+    'Contact: <sip:far@203.0.113.9:5060>',
+    'Require: timer',
+    'Session-Expires: 200;refresher=uac',
+    'Allow: INVITE, ACK, BYE, UPDATE',
+  ]
   const { rig, respond } = answered({ headers: timer })
   const update = rig.pass(100_000).request('UPDATE')
   assert.equal(header(update, 'Session-Expires'), '200;refresher=uac')
@@ -266,7 +217,9 @@ test('session timer: we refresh at half time by UPDATE where it is allowed, and 
 })
 
 test('session timer: without UPDATE a re-INVITE repeats our description; nobody answering it ends the session', () => {
-  const { rig } = answered({ headers: ['Contact: <sip:far@203.0.113.9:5060>', 'Session-Expires: 200;refresher=uac', 'Allow: INVITE, ACK, BYE'] })
+  const { rig } = answered({
+    headers: ['Contact: <sip:far@203.0.113.9:5060>', 'Session-Expires: 200;refresher=uac', 'Allow: INVITE, ACK, BYE'],
+  })
   const invite = rig.pass(100_000).request('INVITE')
   assert.equal(new TextDecoder().decode(invite.body), 'v=0\r\noffer\r\n')
   const seen = rig.pass(33_000)
@@ -295,5 +248,36 @@ test('DTMF by INFO; 408 and 481 to it end the session (RFC 3261 §12.2.1.2)', ()
 
 test('a response to nothing of ours is dropped', () => {
   const { rig, invite } = calling()
-  assert.deepEqual(rig.receive(reply({ ...invite, via: invite.via.map((v) => ({ ...v, params: new Map([['branch', 'z9hG4bKx']]) })) }, 200), trunkFlow).outputs, [])
+  assert.deepEqual(
+    rig.receive(reply({ ...invite, via: invite.via.map((v) => ({ ...v, params: new Map([['branch', 'z9hG4bKx']]) })) }, 200), trunkFlow)
+      .outputs,
+    [],
+  )
+})
+
+test('hung up while the far end waits for our answer to its offer: ACK, then BYE (RFC 3261 §13.2.2.4)', () => {
+  const rig = new Rig()
+  const to = { kind: 'trunk', account, trunk: 'pstn', number: '1' } as const
+  const invite = rig.do((agent) => agent.invite(rig.now, { session, to, from: { user: '210' } })).request('INVITE')
+  rig.receive(reply(invite, 200, { body: sdp('their offer') }), trunkFlow)
+  assert.deepEqual(rig.do((agent) => agent.hangUp(rig.now, session)).methods, ['ACK', 'BYE'])
+})
+
+test('session timer: a refresh that is refused by 422 is sent again with the longer interval (RFC 4028 §7.4)', () => {
+  const timer = ['Contact: <sip:far@203.0.113.9:5060>', 'Session-Expires: 200;refresher=uac', 'Allow: INVITE, ACK, BYE, UPDATE']
+  const { rig, respond } = answered({ headers: timer })
+  const update = rig.pass(100_000).request('UPDATE')
+  respond(422, { headers: ['Min-SE: 400'] }, update)
+  const again = rig.pass(1).request('UPDATE')
+  assert.equal(header(again, 'Session-Expires'), '400;refresher=uac')
+  respond(500, {}, again)
+  assert.deepEqual(rig.pass(10_000).methods, ['UPDATE'], 'any other refusal: once more, while the interval lasts')
+})
+
+test('a challenge to an INVITE that is being cancelled is not answered', () => {
+  const own = { ...settings, trunks: settings.trunks.map((t) => ({ ...t, credentials: { username: 'u', password: 'p' } })) }
+  const { rig, respond } = calling({}, own)
+  respond(100)
+  rig.do((agent) => agent.hangUp(rig.now, session))
+  assert.deepEqual(respond(407, { headers: ['Proxy-Authenticate: Digest realm="c", nonce="n", qop="auth"'] }).methods, ['ACK'])
 })

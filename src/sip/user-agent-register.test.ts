@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compose, phoneFlow, registered, Rig, type RequestText, serverAt, settings, stream, trunkFlow } from '../../testkit/sip-rig.ts'
+import { compose, phoneFlow, type RequestText, Rig, registered, serverAt, settings, stream, trunkFlow } from '../../testkit/sip-rig.ts'
 import { account } from '../../testkit/sip-world.ts'
 import { limits } from '../kernel/limits.ts'
 import { header, headers } from './message.ts'
@@ -47,7 +47,10 @@ test('nobody registers for somebody else: 403 (RFC 3261 §10.3 step 3)', () => {
 })
 
 test('a phone may call itself by code and number, and by number only where one account has it', () => {
-  const twice = { ...settings, extensions: [...settings.extensions, { account: 'a2' as typeof account, code: '0004', number: '210', password: 'other' }] }
+  const twice = {
+    ...settings,
+    extensions: [...settings.extensions, { account: 'a2' as typeof account, code: '0004', number: '210', password: 'other' }],
+  }
   const own = { to: '<sip:0003*210@sotto.test>' }
   assert.deepEqual(new Rig(twice).prove(register(own), { username: '0003*210', password: 'pw-210' }).statuses, [200])
   assert.deepEqual(new Rig(twice).prove(register(), me).statuses, [401])
@@ -58,7 +61,10 @@ test('a retransmitted REGISTER is absorbed: it is answered alike and changes not
   const first = rig.prove(register(), me)
   const text = compose(register({ cseq: 2, branch: 'z9hG4bKap', headers: ['Authorization: any'] }))
   const again = rig.receive(text)
-  assert.deepEqual(again.outputs, first.outputs.filter((o) => o.kind === 'send'))
+  assert.deepEqual(
+    again.outputs,
+    first.outputs.filter((o) => o.kind === 'send'),
+  )
 })
 
 test('expiry is bounded: 423 with Min-Expires below, cut above (RFC 3261 §10.3 step 7)', () => {

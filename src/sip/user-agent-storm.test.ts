@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Weather } from '../../testkit/network.ts'
-import { account, hash, leg, pair, type Station, udp } from '../../testkit/sip-world.ts'
 import { Clock } from '../../testkit/clock.ts'
+import type { Weather } from '../../testkit/network.ts'
 import { Network } from '../../testkit/network.ts'
 import { SeededRandom } from '../../testkit/random.ts'
+import { account, hash, leg, pair, type Station, udp } from '../../testkit/sip-world.ts'
 import type { LegId } from '../kernel/ids.ts'
 import type { SipEvent, UserAgentSettings } from './door.ts'
 import { UserAgent } from './user-agent.ts'
@@ -13,9 +13,14 @@ const storm: Weather = { loss: 0.15, duplication: 0.1, minDelayMs: 5, maxDelayMs
 const gale: Weather = { loss: 0.2, duplication: 0.2, minDelayMs: 1, maxDelayMs: 900 }
 
 /** `SOTTO_THOROUGH=20` searches twenty times as long. */
-const thoroughness = Number(process.env['SOTTO_THOROUGH'] ?? 1)
+const thoroughness = Number(process.env.SOTTO_THOROUGH ?? 1)
 
-const invitation = { session: leg('near'), to: { kind: 'trunk', account, trunk: 'peer', number: '1' } as const, from: { user: '2' }, sdp: 'v=0\r\no' }
+const invitation = {
+  session: leg('near'),
+  to: { kind: 'trunk', account, trunk: 'peer', number: '1' } as const,
+  from: { user: '2' },
+  sdp: 'v=0\r\no',
+}
 
 const count = (station: Station, kind: SipEvent['kind']) => station.host.events.filter((event) => event.kind === kind).length
 
@@ -94,9 +99,13 @@ stormy('both ends re-offer at the same time: both offers are answered in the end
   near.host.carryOut(near.agent.offer(clock.now, leg('near'), 'v=0\r\nnear'))
   far.host.carryOut(far.agent.offer(clock.now, farLeg, 'v=0\r\nfar'))
   clock.run(120_000)
-  const settled = (station: Station) => count(station, 'ended') > 0 || count(station, 'offerFailed') > 0 || count(station, 'remoteAnswer') > 0
+  const settled = (station: Station) =>
+    count(station, 'ended') > 0 || count(station, 'offerFailed') > 0 || count(station, 'remoteAnswer') > 0
   assert.ok(settled(near) && settled(far), `seed ${seed}: an offer was lost`)
-  for (const [station, mine] of [[near, 'near'], [far, 'far']] as const)
+  for (const [station, mine] of [
+    [near, 'near'],
+    [far, 'far'],
+  ] as const)
     for (const event of station.host.events)
       if (event.kind === 'remoteAnswer') assert.equal(event.sdp, `v=0\r\nto v=0\r\n${mine}`, `seed ${seed}: the answer to another offer`)
   near.host.carryOut(near.agent.hangUp(clock.now, leg('near')))
@@ -114,14 +123,18 @@ stormy('any mixture of moves ends in rest', 200, (seed, weather) => {
       world.clock.after(dice.integer(3_000), () => host.carryOut(agent.ring(world.clock.now, event.session, { status: 180 })))
       const answers = dice.integer(4) > 0
       world.clock.after(dice.integer(6_000), () =>
-        host.carryOut(answers ? agent.answer(world.clock.now, event.session, 'v=0\r\na') : agent.refuse(world.clock.now, event.session, 486)),
+        host.carryOut(
+          answers ? agent.answer(world.clock.now, event.session, 'v=0\r\na') : agent.refuse(world.clock.now, event.session, 486),
+        ),
       )
     }
     if (event.kind === 'answered' && event.sdpIs === 'offer') host.carryOut(agent.answerOffer(now, event.session, 'v=0\r\nlate'))
     if (event.kind === 'remoteOffer')
       world.clock.after(dice.integer(1_500), () =>
         host.carryOut(
-          dice.chance(0.8) ? agent.answerOffer(world.clock.now, event.session, 'v=0\r\nok') : agent.refuseOffer(world.clock.now, event.session, 488),
+          dice.chance(0.8)
+            ? agent.answerOffer(world.clock.now, event.session, 'v=0\r\nok')
+            : agent.refuseOffer(world.clock.now, event.session, 488),
         ),
       )
     if (event.kind === 'transferRequested') host.carryOut(agent.acceptTransfer(now, event.session, event.transferId))
@@ -189,24 +202,55 @@ test('a phone registers by digest, calls and is called, through a storm', () => 
       realm: 'phone.test',
       product: 'Phone',
       extensions: [],
-      trunks: [{ account, id: 'line', peer: 'udp:10.0.0.1:5060', trusted: ['10.0.0.1'], credentials: { username: '210', password: 'pw' }, register: { expiresS: 600 } }],
+      trunks: [
+        {
+          account,
+          id: 'line',
+          peer: 'udp:10.0.0.1:5060',
+          trusted: ['10.0.0.1'],
+          credentials: { username: '210', password: 'pw' },
+          register: { expiresS: 600 },
+        },
+      ],
     }
     const [serverAgent, phoneAgent] = [server, phone].map((own) => new UserAgent(own, new SeededRandom(random.integer(2 ** 31)), hash))
     assert.ok(serverAgent !== undefined && phoneAgent !== undefined)
     const pick = (agent: UserAgent) => (event: SipEvent) => {
-      if (event.kind === 'offered') clock.after(0, () => (agent === serverAgent ? serverHost : phoneHost).carryOut(agent.answer(clock.now, event.session, 'v=0\r\na')))
+      if (event.kind === 'offered')
+        clock.after(0, () => (agent === serverAgent ? serverHost : phoneHost).carryOut(agent.answer(clock.now, event.session, 'v=0\r\na')))
     }
     const serverHost = network.join(serverAgent, server.listen, pick(serverAgent))
     const phoneHost = network.join(phoneAgent, phone.listen, pick(phoneAgent))
     phoneHost.carryOut(phoneAgent.start(clock.now))
     clock.run(34_000)
     if (!serverHost.events.some((e) => e.kind === 'registered')) continue
-    phoneHost.carryOut(phoneAgent.invite(clock.now, { session: leg('p'), to: { kind: 'trunk', account, trunk: 'line', number: '9' }, from: { user: 'spoofed' }, sdp: 'v=0' }))
-    serverHost.carryOut(serverAgent.invite(clock.now, { session: leg('s'), to: { kind: 'extension', account, number: '210' }, from: { user: '9' }, sdp: 'v=0' }))
+    phoneHost.carryOut(
+      phoneAgent.invite(clock.now, {
+        session: leg('p'),
+        to: { kind: 'trunk', account, trunk: 'line', number: '9' },
+        from: { user: 'spoofed' },
+        sdp: 'v=0',
+      }),
+    )
+    serverHost.carryOut(
+      serverAgent.invite(clock.now, {
+        session: leg('s'),
+        to: { kind: 'extension', account, number: '210' },
+        from: { user: '9' },
+        sdp: 'v=0',
+      }),
+    )
     clock.run(33_000)
     const offered = serverHost.events.find((e) => e.kind === 'offered')
-    if (offered?.kind === 'offered') assert.deepEqual([offered.source, offered.from.number], [{ kind: 'extension', account, number: '210' }, '210'], `seed ${seed}`)
-    for (const [host, name] of [[serverHost, 's'], [phoneHost, 'p']] as const)
-      assert.ok(host.events.some((e) => (e.kind === 'answered' || e.kind === 'ended') && e.session === leg(name)), `seed ${seed} ${name}`)
+    if (offered?.kind === 'offered')
+      assert.deepEqual([offered.source, offered.from.number], [{ kind: 'extension', account, number: '210' }, '210'], `seed ${seed}`)
+    for (const [host, name] of [
+      [serverHost, 's'],
+      [phoneHost, 'p'],
+    ] as const)
+      assert.ok(
+        host.events.some((e) => (e.kind === 'answered' || e.kind === 'ended') && e.session === leg(name)),
+        `seed ${seed} ${name}`,
+      )
   }
 })

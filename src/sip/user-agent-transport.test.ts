@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compose, reply, Rig, sdp, settings, stream, trunkFlow } from '../../testkit/sip-rig.ts'
-import { account, leg } from '../../testkit/sip-world.ts'
+import { compose, Rig, registered, reply, sdp, settings, stream, trunkFlow } from '../../testkit/sip-rig.ts'
+import { account, hash, leg, udp } from '../../testkit/sip-world.ts'
 import { limits } from '../kernel/limits.ts'
+import { respond } from './digest.ts'
 import type { TrunkSettings } from './door.ts'
 import { header } from './message.ts'
+import { datagramFlow } from './transport.ts'
 
 const session = leg('out')
 const pstn: TrunkSettings = { account, id: 'pstn', peer: 'udp:203.0.113.9:5060', trusted: ['203.0.113.9:5060'] }
@@ -26,7 +28,10 @@ function dial(trunk: Partial<TrunkSettings>) {
 
 test('a name with a port is looked up by A and AAAA, never SRV (RFC 3263 §4.2)', () => {
   const { seen, answer } = dial({ peer: 'udp:sip.carrier.test:5070' })
-  assert.deepEqual(seen.outputs.map((o) => (o.kind === 'resolve' ? `${o.type} ${o.name}` : o.kind)), ['A sip.carrier.test'])
+  assert.deepEqual(
+    seen.outputs.map((o) => (o.kind === 'resolve' ? `${o.type} ${o.name}` : o.kind)),
+    ['A sip.carrier.test'],
+  )
   const sent = answer('sip.carrier.test', [{ type: 'A', address: '203.0.113.20' }])
   const output = sent.outputs[0]
   assert.deepEqual(output?.kind === 'send' && output.flow.remote, { address: '203.0.113.20', port: 5070 })
@@ -40,7 +45,10 @@ test('a name without a port is looked up by SRV: lowest priority first, the next
   ])
   answer('a.carrier.test', [{ type: 'A', address: '203.0.113.21' }])
   const first = answer('b.carrier.test', [{ type: 'A', address: '203.0.113.22' }])
-  assert.deepEqual(first.outputs.map((o) => o.kind === 'send' && o.flow.remote.port), [5061])
+  assert.deepEqual(
+    first.outputs.map((o) => o.kind === 'send' && o.flow.remote.port),
+    [5061],
+  )
   const later = rig.pass(32_000)
   const next = later.outputs.find((o) => o.kind === 'send' && o.flow.remote.port === 5062)
   assert.ok(next !== undefined)
@@ -66,7 +74,12 @@ test('TCP: one connection for all that wait, timers of an unreliable transport d
   assert.ok(connect?.kind === 'connect')
   assert.deepEqual([connect.transport, connect.address, connect.port], ['TCP', '203.0.113.9', 5060])
   const second = rig.do((agent) =>
-    agent.invite(rig.now, { session: leg('two'), to: { kind: 'trunk', account, trunk: 'pstn', number: '2' }, from: { user: '1' }, sdp: 'v=0' }),
+    agent.invite(rig.now, {
+      session: leg('two'),
+      to: { kind: 'trunk', account, trunk: 'pstn', number: '2' },
+      from: { user: '1' },
+      sdp: 'v=0',
+    }),
   )
   assert.deepEqual(second.outputs, [])
   const flow = stream('c', 'TCP', { address: '203.0.113.9', port: 5060 })
@@ -105,7 +118,10 @@ test('503 moves on to the next server, if there is one', () => {
   ]).request('INVITE')
   const seen = rig.receive(reply(first, 503), trunkFlow)
   assert.deepEqual([seen.methods, seen.kinds], [['ACK', 'INVITE'], []])
-  assert.equal(rig.receive(reply(seen.messages.filter((m) => m.kind === 'request').at(-1) ?? first, 503), trunkFlow).event('ended').status, 503)
+  assert.equal(
+    rig.receive(reply(seen.messages.filter((m) => m.kind === 'request').at(-1) ?? first, 503), trunkFlow).event('ended').status,
+    503,
+  )
 })
 
 test('hung up while the name is looked up: nothing is ever sent', () => {
@@ -134,8 +150,12 @@ test('a trunk that wants it is registered at, with credentials, and again in tim
 test('a call that comes to our registered Contact was dialled as To says', () => {
   const rig = new Rig({ ...settings, trunks: [registering] })
   const invite = {
-    method: 'INVITE', uri: 'sip:sotto1@192.0.2.1:5060', to: '<sip:+18661234567@carrier.test>', from: '<sip:+1555@carrier.test>;tag=c',
-    via: 'SIP/2.0/UDP 203.0.113.9:5060;branch=z9hG4bKdid', body: sdp('x'),
+    method: 'INVITE',
+    uri: 'sip:sotto1@192.0.2.1:5060',
+    to: '<sip:+18661234567@carrier.test>',
+    from: '<sip:+1555@carrier.test>;tag=c',
+    via: 'SIP/2.0/UDP 203.0.113.9:5060;branch=z9hG4bKdid',
+    body: sdp('x'),
   }
   assert.equal(rig.receive(compose(invite), trunkFlow).event('offered').to, '+18661234567')
 })
@@ -161,4 +181,78 @@ test('OPTIONS keep-alive: silence is down, any answer is up, and each is told on
 test('a peer that cannot be read is told at the start, not at the first call', () => {
   const rig = new Rig({ ...settings, trunks: [{ ...pstn, peer: 'carrier pigeon' }] })
   assert.match(rig.do((agent) => agent.start(rig.now)).event('trunkDown').why, /cannot be read/)
+})
+
+test('a browser is reached over the WebSocket that it registered on, and over its next one after a break', () => {
+  const rig = new Rig()
+  const first = stream('ws1', 'WS')
+  const contact = '<sip:k3j@x7.invalid;transport=ws>'
+  const register = (flow: typeof first, n: number) => {
+    const via = `SIP/2.0/WS x7.invalid;branch=z9hG4bKws${n}`
+    const text = { method: 'REGISTER', uri: 'sip:sotto.test', to: '<sip:210@sotto.test>', via, contact, callId: `ws${n}` }
+    const challenge = rig.receive(compose(text), flow).response(401)
+    const headers = challenge.headers.filter((h) => h.name === 'WWW-Authenticate').map((h) => h.value)
+    const value = respond(headers, { username: '210', password: 'pw-210', method: 'REGISTER', uri: 'sip:sotto.test', cnonce: 'c', hash })
+    rig.receive(compose({ ...text, via: `${via}b`, cseq: 2, headers: [`Authorization: ${value}`] }), flow).response(200)
+  }
+  register(first, 1)
+  const to = { kind: 'extension', account, number: '210' } as const
+  const seen = rig.do((agent) => agent.invite(rig.now, { session, to, from: { user: '1' }, sdp: 'v=0' }))
+  const invite = seen.request('INVITE')
+  assert.equal(invite.via[0]?.transport, 'WS')
+  assert.equal(header(invite, 'Contact'), '<sip:sotto@192.0.2.1:8080;transport=ws>')
+  rig.receive(reply(invite, 200, { headers: [`Contact: ${contact}`], body: sdp('a') }), first)
+  rig.do((agent) => agent.flowClosed(rig.now, first))
+  const second = stream('ws2', 'WS')
+  register(second, 2)
+  const bye = rig.do((agent) => agent.hangUp(rig.now, session)).outputs.find((o) => o.kind === 'send')
+  assert.equal(bye?.kind === 'send' && bye.flow.id, 'ws2')
+})
+
+test('a phone whose connection is gone for good: hanging up ends the session all the same', () => {
+  const rig = new Rig()
+  const flow = stream('t1')
+  registered(rig, '210', flow)
+  const to = { kind: 'extension', account, number: '210' } as const
+  const invite = rig.do((agent) => agent.invite(rig.now, { session, to, from: { user: '1' }, sdp: 'v=0' })).request('INVITE')
+  rig.receive(reply(invite, 200, { headers: ['Contact: <sip:210@phone.invalid;transport=ws>'], body: sdp('a') }), flow)
+  rig.do((agent) => agent.flowClosed(rig.now, flow))
+  assert.deepEqual(rig.do((agent) => agent.hangUp(rig.now, session)).kinds, ['ended'])
+  rig.pass(60_000)
+  assert.deepEqual(rig.agent.load, { sessions: 0, dialogs: 0, transactions: 0 })
+})
+
+test('IPv6: brackets where they belong, and none in received (RFC 5118 §4.5)', () => {
+  const here = { address: '2001:db8::1', port: 5060 }
+  const rig = new Rig({
+    ...settings,
+    listen: [udp('2001:db8::1')],
+    trunks: [{ ...pstn, peer: 'udp:[2001:db8::9]:5060', trusted: ['[2001:db8::9]:5060'] }],
+  })
+  const flow = datagramFlow(here, { address: '2001:db8::9', port: 5060 })
+  const ok = rig.agent.receive(
+    rig.now,
+    new TextEncoder().encode(
+      compose({ method: 'OPTIONS', uri: 'sip:[2001:db8::1]', via: 'SIP/2.0/UDP [2001:db8::77];rport;branch=z9hG4bK6' }),
+    ),
+    flow,
+  )
+  const text = ok.map((o) => (o.kind === 'send' ? new TextDecoder().decode(o.bytes) : '')).join('')
+  assert.match(text, /;received=2001:db8::9[;\r]/)
+  const to = { kind: 'trunk', account, trunk: 'pstn', number: '1' } as const
+  const invite = rig.do((agent) => agent.invite(rig.now, { session, to, from: { user: '1' }, sdp: 'v=0' })).request('INVITE')
+  assert.equal(header(invite, 'Contact'), '<sip:sotto@[2001:db8::1]:5060>')
+  assert.deepEqual(
+    rig.receive(compose({ method: 'INVITE', uri: 'sip:5@[2001:db8::1]', via: 'SIP/2.0/UDP [2001:db8::9];branch=z9hG4bKi6' }), flow).kinds,
+    ['offered'],
+  )
+})
+
+test('advertised names stand in Via and Contact where the socket listens on a wildcard', () => {
+  const listen = [{ transport: 'UDP', address: '0.0.0.0', port: 5060, advertise: { host: 'sip.sotto.test', port: 5160 } } as const]
+  const rig = new Rig({ ...settings, listen })
+  const to = { kind: 'trunk', account, trunk: 'pstn', number: '1' } as const
+  const invite = rig.do((agent) => agent.invite(rig.now, { session, to, from: { user: '1' }, sdp: 'v=0' })).request('INVITE')
+  assert.equal(header(invite, 'Contact'), '<sip:sotto@sip.sotto.test:5160>')
+  assert.deepEqual([invite.via[0]?.host, invite.via[0]?.port], ['sip.sotto.test', 5160])
 })

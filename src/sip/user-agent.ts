@@ -19,7 +19,7 @@ import { sessionsFull } from './session-basics.ts'
 import { byeResult, hangUp, infoResult, probe, probeResult } from './session-dialog.ts'
 import { answer, refuseSession, ring, ringAgain } from './session-incoming.ts'
 import { sendDtmf } from './session-info.ts'
-import { answerOffer, glareOver, offer, offerResult, refuseOffer, repeatAnswer, sendOffer, undecided } from './session-offer.ts'
+import { answerOffer, glareOver, offer, offerResult, refreshByOffer, refuseOffer, repeatAnswer, undecided } from './session-offer.ts'
 import { invite, inviteResult, ringTimedOut } from './session-outgoing.ts'
 import { SessionTable } from './session-table.ts'
 import { expired, refreshResult, sendRefresh } from './session-timer.ts'
@@ -38,11 +38,12 @@ export class UserAgent implements SipDoor {
   constructor(settings: UserAgentSettings, random: Random, hash: Hash) {
     const outbox = new Outbox()
     const requester = new Requester<Purpose>(outbox, random, hash)
-    this.#core = { outbox, random, requester, settings, sessions: new SessionTable(), deadlines: new Deadlines<SessionDue>() }
-    this.#identities = new Identities(settings)
     this.#registrar = new Registrar(outbox)
+    const own = { registrar: this.#registrar, sessions: new SessionTable(), deadlines: new Deadlines<SessionDue>() }
+    this.#core = { outbox, random, requester, settings, ...own }
+    this.#identities = new Identities(settings)
     this.#trunks = new Trunks(outbox, random, requester)
-    this.#intake = new Intake({ core: this.#core, registrar: this.#registrar, hash }, this.#identities)
+    this.#intake = new Intake({ core: this.#core, hash }, this.#identities)
     requester.listen(settings.listen)
   }
 
@@ -257,8 +258,7 @@ export class UserAgent implements SipDoor {
 
   /** RFC 4028 §7.4: by UPDATE, else by a re-INVITE that changes nothing. */
   #refresh(at: Instant, session: Session): void {
-    if (sendRefresh(this.#core, at, session, 'refresh') || session.localSdp === undefined) return
-    if (session.exchange.kind === 'idle' && session.unacknowledged === undefined) sendOffer(this.#core, at, session, session.localSdp)
+    if (!sendRefresh(this.#core, at, session, 'refresh')) refreshByOffer(this.#core, at, session)
   }
 }
 

@@ -7,7 +7,7 @@ import { sampleRate, sine } from '../voice.ts'
 import { writeWav } from '../voice-wav.ts'
 import { freeTcpPort, freeUdpPorts, Program } from './program.ts'
 import { newestFile, tonesAtEnd } from './recording.ts'
-import type { Ability, Softphone, SoftphoneOptions } from './softphone.ts'
+import type { Softphone, SoftphoneOptions } from './softphone.ts'
 
 /** The module reads the whole file; when it is at its end the phone goes quiet, so it outlasts any test. */
 const spokenSeconds = 600
@@ -31,7 +31,6 @@ interface Happening {
 export class Baresip implements Softphone {
   readonly name = 'baresip'
   readonly tone: number
-  readonly abilities: readonly Ability[] = ['hold', 'transfer']
   readonly lagMs = 150
   readonly uri: string
   readonly events: Happening[] = []
@@ -51,6 +50,15 @@ export class Baresip implements Softphone {
 
   static async start(options: SoftphoneOptions): Promise<Baresip> {
     const program = new Program('baresip')
+    try {
+      return await Baresip.#startIn(program, options)
+    } catch (error) {
+      await program.stop()
+      throw error
+    }
+  }
+
+  static async #startIn(program: Program, options: SoftphoneOptions): Promise<Baresip> {
     // Its TLS listener takes the port above, and says so only in a log.
     const port = options.port ?? (await freeUdpPorts(1))
     const controlPort = await freeTcpPort()

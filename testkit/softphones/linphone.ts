@@ -1,18 +1,18 @@
 /** Debian's linphonec with files for microphone and loudspeaker, typed at as a person would. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from '../phone-wait.ts'
 import { sampleRate, sine } from '../voice.ts'
 import { writeWav } from '../voice-wav.ts'
 import { freeUdpPorts, Program } from './program.ts'
 import { newestFile, tonesAtEnd } from './recording.ts'
-import type { Ability, Softphone, SoftphoneOptions } from './softphone.ts'
+import type { Softphone, SoftphoneOptions } from './softphone.ts'
 
 const spokenSeconds = 600
 
 export class Linphone implements Softphone {
   readonly name = 'linphone'
   readonly tone: number
-  readonly abilities: readonly Ability[] = ['hold', 'transfer']
   readonly lagMs = 900
   readonly uri: string
   readonly #program: Program
@@ -27,20 +27,32 @@ export class Linphone implements Softphone {
 
   static async start(options: SoftphoneOptions): Promise<Linphone> {
     const program = new Program('linphone')
+    try {
+      return await Linphone.#startIn(program, options)
+    } catch (error) {
+      await program.stop()
+      throw error
+    }
+  }
+
+  static async #startIn(program: Program, options: SoftphoneOptions): Promise<Linphone> {
     const port = options.port ?? (await freeUdpPorts(1))
     const mediaPort = await freeUdpPorts(20)
     // Its database lives here, and it makes no folders.
     mkdirSync(join(program.dir, '.local/share/linphone'), { recursive: true })
     writeFileSync(join(program.dir, 'tone.wav'), writeWav({ rate: sampleRate, samples: sine(options.tone, { seconds: spokenSeconds }) }))
-    writeFileSync(join(program.dir, 'rc'), settings(options, { port, mediaPort, dir: program.dir }))
+    writeFileSync(join(program.dir, 'rc'), settings(options, { port, mediaPort }))
     // It reads commands from a terminal only; `script` is one.
-    program.start('script', ['-qfec', `linphonec -c ${join(program.dir, 'rc')}${options.autoAnswer === false ? '' : ' -a'}`, '/dev/null'], { TERM: 'dumb' })
+    program.start('script', ['-qfec', `linphonec -c ${join(program.dir, 'rc')}${options.autoAnswer === false ? '' : ' -a'}`, '/dev/null'], {
+      TERM: 'dumb',
+    })
     const phone = new Linphone(program, options, port)
     await program.says(/linphonec> /)
     await phone.#type('soundcard use files')
     await phone.#type('play tone.wav')
     await phone.#type('record heard.wav')
-    if (options.password !== undefined) await program.says(/Registration on .* successful/i)
+    const isRegistered = async () => (await phone.#type('status register')).includes('registered, identity=')
+    if (options.password !== undefined) await eventually('linphone is registered', isRegistered, 10_000)
     return phone
   }
 
@@ -102,30 +114,51 @@ export class Linphone implements Softphone {
   }
 }
 
-function settings(options: SoftphoneOptions, at: { readonly port: number; readonly mediaPort: number; readonly dir: string }): string {
-  const { user, password, server, realm = server.host } = options
-  const account = password === undefined ? [] : [
-    '[proxy_0]',
-    `reg_proxy=<sip:${server.host}:${server.port};transport=udp>`,
-    `reg_route=<sip:${server.host}:${server.port};transport=udp;lr>`,
-    `reg_identity=sip:${user}@${realm}`,
-    'reg_expires=300',
-    'reg_sendregister=1',
-    'publish=0',
-    '[auth_info_0]',
-    `username=${user}`,
-    `passwd=${password}`,
-    `domain=${realm}`,
-  ]
-  return [
-    '[sip]', `sip_port=${at.port}`, 'sip_tcp_port=0', 'sip_tls_port=0', 'bind_address=127.0.0.1', 'register_only_when_network_is_up=0',
-    'default_proxy=0', 'media_encryption=none', 'use_ipv6=0', 'guess_hostname=0', `contact=sip:${user}@127.0.0.1`, 'inc_timeout=120',
-    '[net]', 'firewall_policy=0', 'mtu=1300',
-    '[rtp]', `audio_rtp_port=${at.mediaPort}-${at.mediaPort + 19}`, 'bind_address=127.0.0.1', 'audio_jitt_comp=40',
-    '[sound]', 'echocancellation=0', 'agc=0', 'noisegate=0', 'playback_gain_db=0', 'mic_gain_db=0',
-    '[audio_codec_0]', 'mime=PCMU', 'rate=8000', 'channels=1', 'enabled=1',
-    '[audio_codec_1]', 'mime=PCMA', 'rate=8000', 'channels=1', 'enabled=1',
-    '[misc]', `history_max_size=0`,
-    ...account, '',
-  ].join('\n')
+function settings(options: SoftphoneOptions, at: { readonly port: number; readonly mediaPort: number }): string {
+  return `[sip]
+sip_port=${at.port}
+sip_tcp_port=0
+sip_tls_port=0
+bind_address=127.0.0.1
+register_only_when_network_is_up=0
+default_proxy=0
+use_ipv6=0
+guess_hostname=0
+contact=sip:${options.user}@127.0.0.1
+inc_timeout=120
+[rtp]
+audio_rtp_port=${at.mediaPort}-${at.mediaPort + 19}
+bind_address=127.0.0.1
+audio_jitt_comp=40
+[sound]
+echocancellation=0
+agc=0
+noisegate=0
+[audio_codec_0]
+mime=PCMU
+rate=8000
+channels=1
+enabled=1
+[audio_codec_1]
+mime=PCMA
+rate=8000
+channels=1
+enabled=1
+[misc]
+history_max_size=0
+${options.password === undefined ? '' : account(options, options.password)}`
+}
+
+function account({ user, server, realm = server.host }: SoftphoneOptions, password: string): string {
+  return `[proxy_0]
+reg_proxy=<sip:${server.host}:${server.port};transport=udp>
+reg_route=<sip:${server.host}:${server.port};transport=udp;lr>
+reg_identity=sip:${user}@${realm}
+reg_expires=300
+reg_sendregister=1
+[auth_info_0]
+username=${user}
+passwd=${password}
+domain=${realm}
+`
 }

@@ -1,11 +1,10 @@
 /** The testkit's own phone behind the same handle as the real ones. */
 import { Phone } from '../phone.ts'
 import { eventually, soon } from '../phone-wait.ts'
-import type { Ability, Softphone, SoftphoneOptions } from './softphone.ts'
+import type { Softphone, SoftphoneOptions } from './softphone.ts'
 
 export class OwnPhone implements Softphone {
   readonly name = 'testkit'
-  readonly abilities: readonly Ability[] = ['hold', 'transfer']
   readonly lagMs = 0
   readonly tone: number
   readonly phone: Phone

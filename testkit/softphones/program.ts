@@ -34,7 +34,11 @@ export class Program {
   }
 
   start(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
-    const child = spawn(command, args, { cwd: this.dir, env: { ...process.env, HOME: this.dir, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn('setpriv', boundToUs(command, args), {
+      cwd: this.dir,
+      env: { ...process.env, HOME: this.dir, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     this.#child = child
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-outputKept)
@@ -84,6 +88,9 @@ export class Program {
     this.#child?.kill('SIGKILL')
   }
 }
+
+/** The kernel ends a child whose parent died, even one that was killed and could say nothing (setpriv belongs to every Debian). */
+export const boundToUs = (command: string, args: readonly string[]): readonly string[] => ['--pdeathsig', 'KILL', command, ...args]
 
 /** A UDP port that is free, with the next `extra` ones, on loopback. Somebody may take it first; the odds are those of 20,000 ports. */
 export async function freeUdpPorts(extra = 0): Promise<number> {

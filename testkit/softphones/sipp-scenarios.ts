@@ -60,19 +60,23 @@ const answered = (status: string, toTag = ''): readonly string[] => [
 const tag = ';tag=[pid]sipp[call_number]'
 
 export function registerScenario(values: ScenarioValues): string {
-  const request = (cseq: number, extra: readonly string[]) => send([
-    'REGISTER sip:[remote_ip]:[remote_port] SIP/2.0',
-    'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch];rport',
-    'Max-Forwards: 70',
-    `From: <sip:${values.user}@${values.realm}>;tag=[pid]reg`,
-    `To: <sip:${values.user}@${values.realm}>`,
-    'Call-ID: [call_id]',
-    `CSeq: ${cseq} REGISTER`,
-    contact(values),
-    'Expires: 600',
-    ...extra,
-    ...empty,
-  ], ' retrans="500"')
+  const request = (cseq: number, extra: readonly string[]) =>
+    send(
+      [
+        'REGISTER sip:[remote_ip]:[remote_port] SIP/2.0',
+        'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch];rport',
+        'Max-Forwards: 70',
+        `From: <sip:${values.user}@${values.realm}>;tag=[pid]reg`,
+        `To: <sip:${values.user}@${values.realm}>`,
+        'Call-ID: [call_id]',
+        `CSeq: ${cseq} REGISTER`,
+        contact(values),
+        'Expires: 600',
+        ...extra,
+        ...empty,
+      ],
+      ' retrans="500"',
+    )
   return document('register', [
     request(1, []),
     '<recv response="100" optional="true"/>',
@@ -83,7 +87,7 @@ export function registerScenario(values: ScenarioValues): string {
   ])
 }
 
-/** Answers one call and stays until the other side hangs up, agreeing to whatever it re-offers. */
+/** Answers calls and stays in each until the other side hangs up, agreeing to whatever it re-offers. */
 export function answerScenario(values: ScenarioValues): string {
   return document('answer', [
     `<recv request="INVITE" rrs="true"><action>${noteParties.join('')}</action></recv>`,
@@ -120,18 +124,21 @@ export function callScenario(values: ScenarioValues): string {
 }
 
 function bye(say: { readonly from: string; readonly to: string; readonly cseq: number }, values: ScenarioValues): string {
-  return send([
-    'BYE [next_url] SIP/2.0',
-    'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch];rport',
-    '[routes]',
-    'Max-Forwards: 70',
-    `From: ${say.from}`,
-    `To: ${say.to}`,
-    'Call-ID: [call_id]',
-    `CSeq: ${say.cseq} BYE`,
-    contact(values),
-    ...empty,
-  ], ' retrans="500"')
+  return send(
+    [
+      'BYE [next_url] SIP/2.0',
+      'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch];rport',
+      '[routes]',
+      'Max-Forwards: 70',
+      `From: ${say.from}`,
+      `To: ${say.to}`,
+      'Call-ID: [call_id]',
+      `CSeq: ${say.cseq} BYE`,
+      contact(values),
+      ...empty,
+    ],
+    ' retrans="500"',
+  )
 }
 
 /** The method of the driver's own datagram to SIPp. No server sends it within a call. */
@@ -156,5 +163,6 @@ function conversation(values: ScenarioValues, goodbye: string): readonly string[
     goodbye,
     '<recv response="200" next="4"/>',
     '<label id="4"/>',
+    '<nop><action><log message="over"/></action></nop>',
   ]
 }

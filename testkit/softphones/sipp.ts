@@ -7,7 +7,7 @@ import { eventually } from '../phone-wait.ts'
 import { tone } from '../voice.ts'
 import { freeUdpPorts, isFree, Program } from './program.ts'
 import { answerScenario, callScenario, hangUpMethod, registerScenario, type ScenarioValues } from './sipp-scenarios.ts'
-import type { Ability, Softphone, SoftphoneOptions } from './softphone.ts'
+import type { Softphone, SoftphoneOptions } from './softphone.ts'
 
 export interface SippOptions extends SoftphoneOptions {
   /** Waits for no call, but makes one. */
@@ -17,7 +17,6 @@ export interface SippOptions extends SoftphoneOptions {
 export class Sipp implements Softphone {
   readonly name = 'SIPp'
   readonly tone: number
-  readonly abilities: readonly Ability[] = []
   readonly lagMs = 0
   readonly uri: string
   readonly #options: SippOptions
@@ -41,9 +40,14 @@ export class Sipp implements Softphone {
   static async start(options: SippOptions): Promise<Sipp> {
     const port = options.port ?? (await freeUdpPorts())
     const phone = new Sipp(options, { port, stream: await RtpStream.open('127.0.0.1', { voice: tone(options.tone) }) })
-    if (options.password !== undefined) await phone.#register()
-    if (options.caller !== true) await phone.#run(answerScenario(phone.#values()))
-    return phone
+    try {
+      if (options.password !== undefined) await phone.#register()
+      if (options.caller !== true) await phone.#run(answerScenario(phone.#values()), { calls: 1_000 })
+      return phone
+    } catch (error) {
+      await phone.stop()
+      throw error
+    }
   }
 
   async call(number: string): Promise<void> {
@@ -58,14 +62,18 @@ export class Sipp implements Softphone {
   /** Its script listens for a word from us in its own call, and then says BYE. */
   async hangUp(): Promise<void> {
     const word = [
-      `${hangUpMethod} sip:sipp@127.0.0.1 SIP/2.0`, 'Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKdriver', 'From: <sip:driver@127.0.0.1>;tag=d',
-      'To: <sip:sipp@127.0.0.1>', `Call-ID: ${this.#callId}`, `CSeq: 1 ${hangUpMethod}`, 'Content-Length: 0', '', '',
+      `${hangUpMethod} sip:sipp@127.0.0.1 SIP/2.0`,
+      'Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKdriver',
+      'From: <sip:driver@127.0.0.1>;tag=d',
+      'To: <sip:sipp@127.0.0.1>',
+      `Call-ID: ${this.#callId}`,
+      `CSeq: 1 ${hangUpMethod}`,
+      'Content-Length: 0',
+      '',
+      '',
     ]
-    this.#stream.paused = true
     await datagram(this.#port, word.join('\r\n'))
-    await this.#program?.ended(5_000)
-    await this.#end()
-    if (this.#options.caller !== true) await this.#run(answerScenario(this.#values()))
+    await eventually('SIPp has hung up', async () => !(await this.inCall()))
   }
 
   async hold(): Promise<void> {
@@ -81,7 +89,8 @@ export class Sipp implements Softphone {
   }
 
   async inCall(): Promise<boolean> {
-    return this.#aimedAt !== 0 && this.#program?.exitCode === undefined
+    this.#aim()
+    return this.#aimedAt !== 0
   }
 
   async tones(windowMs = 100): Promise<readonly number[]> {
@@ -111,14 +120,14 @@ export class Sipp implements Softphone {
     await this.#program?.stop()
   }
 
-  async #run(script: string): Promise<void> {
+  async #run(script: string, limit = { calls: 1 }): Promise<void> {
     const program = new Program('sipp')
     const { server } = this.#options
     this.#controlPort = await freeUdpPorts()
     writeFileSync(join(program.dir, 'script.xml'), script)
     const logs = ['-trace_logs', '-log_file', 'noted.log', '-trace_err', '-error_file', 'errors.log']
     const at = ['-i', '127.0.0.1', '-p', String(this.#port), '-cp', String(this.#controlPort)]
-    program.start('sipp', [`${server.host}:${server.port}`, '-sf', 'script.xml', '-m', '1', '-nostdin', ...at, ...logs])
+    program.start('sipp', [`${server.host}:${server.port}`, '-sf', 'script.xml', '-m', String(limit.calls), '-nostdin', ...at, ...logs])
     this.#program = program
     this.#aimedAt = 0
     await eventually('SIPp listens', async () => program.exitCode !== undefined || !(await isFree(this.#port)))
@@ -134,17 +143,16 @@ export class Sipp implements Softphone {
     await program.stop()
   }
 
-  /** SIPp notes where the far end hears; from then on we speak there. */
+  /** SIPp notes where the far end hears, and when a call is over; in between we speak there. */
   #aim(): void {
     const path = this.#program === undefined ? '' : join(this.#program.dir, 'noted.log')
-    const noted = existsSync(path) ? readFileSync(path, 'utf8').matchAll(/media (\d+) (\S+)/g) : []
-    const last = [...noted].at(-1)
-    const port = Number(last?.[1] ?? 0)
-    if (port === 0 || port === this.#aimedAt) return
-    this.#aimedAt = port
-    this.#callId = last?.[2] ?? ''
-    this.#stream.aim({ host: '127.0.0.1', port, law: 'PCMU', events: 101 })
-    this.#stream.paused = false
+    const noted = existsSync(path) ? readFileSync(path, 'utf8').matchAll(/media (\d+) (\S+)|over/g) : []
+    const [, port = '0', callId = ''] = [...noted].at(-1) ?? []
+    if (Number(port) === this.#aimedAt) return
+    this.#aimedAt = Number(port)
+    this.#callId = callId
+    this.#stream.paused = this.#aimedAt === 0
+    if (this.#aimedAt !== 0) this.#stream.aim({ host: '127.0.0.1', port: this.#aimedAt, law: 'PCMU', events: 101 })
   }
 }
 
@@ -155,4 +163,3 @@ function datagram(port: number, text: string): Promise<void> {
   socket.send(text, port, '127.0.0.1', () => socket.close(() => resolve()))
   return promise
 }
-

@@ -18,6 +18,7 @@ export interface SoftphoneOptions {
 
 export type StartSoftphone = (options: SoftphoneOptions) => Promise<Softphone>
 
+/** What not every driver can make its phone do; it throws then. */
 export type Ability = 'hold' | 'transfer'
 
 export interface Softphone {
@@ -32,8 +33,6 @@ export interface Softphone {
   hangUp(): Promise<void>
   hold(): Promise<void>
   resume(): Promise<void>
-  /** What it can do of the following by itself; the rest throws. */
-  readonly abilities: readonly Ability[]
   /** Blind transfer of its current call, by the phone itself. */
   transfer(number: string): Promise<void>
   /** Whether it is in a call that is up. */

@@ -37,28 +37,175 @@ const rows = fc.array(fc.record({ listener: leg, talkers: fc.subarray(legs.map((
 let revision = 0
 const moves: readonly [number, fc.Arbitrary<Move>][] = [
   // The desk calls a leg, or the phone does, only while there is none of that name.
-  [4, fc.tuple(leg, call).map(([id, c]): Move => (s) => alive(s).has(id) || s.invite(id, 'core', '211', c))],
-  [3, fc.tuple(leg, sdp).map(([id, text]): Move => (s) => alive(s).has(id) || s.sipSays(offeredEvent(id, text)))],
-  [6, leg.map((id): Move => (s) => s.opened(id))],
-  [1, leg.map((id): Move => (s) => s.mediaSays({ kind: 'leg-failed', leg: id, why: 'test' }))],
-  [5, fc.tuple(leg, sdp, fc.boolean()).map(([id, text, isOffer]): Move => (s) => s.sipSays({ kind: 'answered', session: sessionOf(s, id), sdpIs: isOffer ? 'offer' : 'answer', ...withSdp(text) }))],
-  [3, leg.map((id): Move => (s) => s.sipSays({ kind: 'ringing', session: sessionOf(s, id), status: 180 }))],
-  [3, fc.tuple(leg, status, fc.constantFrom('remote', 'timeout', 'fault', 'local')).map(([id, code, by]): Move => (s) => s.sipSays({ kind: 'ended', session: sessionOf(s, id), by, status: code }))],
-  [3, fc.tuple(leg, sdp).map(([id, text]): Move => (s) => s.sipSays({ kind: 'remoteOffer', session: sessionOf(s, id), ...withSdp(text) }))],
-  [3, fc.tuple(leg, fc.constantFrom(...sdps)).map(([id, text]): Move => (s) => s.sipSays({ kind: 'remoteAnswer', session: sessionOf(s, id), sdp: text }))],
-  [2, leg.map((id): Move => (s) => s.sipSays({ kind: 'transferRequested', session: sessionOf(s, id), transferId: 't', target: '300' }))],
-  [2, leg.map((id): Move => (s) => s.sipSays({ kind: 'dtmf', session: sessionOf(s, id), digit: '1', durationMs: 100 }))],
-  [2, leg.map((id): Move => (s) => s.mediaSays({ kind: 'dtmf', leg: id, digit: '1', durationMs: 100 }))],
-  [2, leg.map((id): Move => (s) => s.mediaSays({ kind: 'rtp-stopped', leg: id, silentMs: 10_000 }))],
-  [3, fc.tuple(leg, call).map(([id, c]): Move => (s) => s.order({ kind: 'answer', leg: id }, c))],
-  [2, leg.map((id): Move => (s) => s.order({ kind: 'ring', leg: id }))],
-  [3, fc.tuple(leg, fc.constantFrom(...endReasons)).map(([id, reason]): Move => (s) => s.order({ kind: 'hang-up', leg: id, reason }))],
-  [2, fc.tuple(leg, fc.constantFrom('core', 'supervisor')).map(([id, voice]): Move => (s) => s.order({ kind: 'set-voice', leg: id, voice }))],
-  [1, leg.map((id): Move => (s) => s.order({ kind: 'transfer-progress', leg: id, transfer: 't', progress: 'done' }))],
-  [4, fc.tuple(rows, call).map(([matrix, c]): Move => (s) => s.rewire(++revision, matrix, c))],
-  [1, call.map((c): Move => (s) => s.order({ kind: 'close' }, c))],
+  [
+    4,
+    fc.tuple(leg, call).map(
+      ([id, c]): Move =>
+        (s) =>
+          alive(s).has(id) || s.invite(id, 'core', '211', c),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(leg, sdp).map(
+      ([id, text]): Move =>
+        (s) =>
+          alive(s).has(id) || s.sipSays(offeredEvent(id, text)),
+    ),
+  ],
+  [
+    6,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.opened(id),
+    ),
+  ],
+  [
+    1,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.mediaSays({ kind: 'leg-failed', leg: id, why: 'test' }),
+    ),
+  ],
+  [
+    5,
+    fc.tuple(leg, sdp, fc.boolean()).map(
+      ([id, text, isOffer]): Move =>
+        (s) =>
+          s.sipSays({ kind: 'answered', session: sessionOf(s, id), sdpIs: isOffer ? 'offer' : 'answer', ...withSdp(text) }),
+    ),
+  ],
+  [
+    3,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.sipSays({ kind: 'ringing', session: sessionOf(s, id), status: 180 }),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(leg, status, fc.constantFrom('remote', 'timeout', 'fault', 'local')).map(
+      ([id, code, by]): Move =>
+        (s) =>
+          s.sipSays({ kind: 'ended', session: sessionOf(s, id), by, status: code }),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(leg, sdp).map(
+      ([id, text]): Move =>
+        (s) =>
+          s.sipSays({ kind: 'remoteOffer', session: sessionOf(s, id), ...withSdp(text) }),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(leg, fc.constantFrom(...sdps)).map(
+      ([id, text]): Move =>
+        (s) =>
+          s.sipSays({ kind: 'remoteAnswer', session: sessionOf(s, id), sdp: text }),
+    ),
+  ],
+  [
+    2,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.sipSays({ kind: 'transferRequested', session: sessionOf(s, id), transferId: 't', target: '300' }),
+    ),
+  ],
+  [
+    2,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.sipSays({ kind: 'dtmf', session: sessionOf(s, id), digit: '1', durationMs: 100 }),
+    ),
+  ],
+  [
+    2,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.mediaSays({ kind: 'dtmf', leg: id, digit: '1', durationMs: 100 }),
+    ),
+  ],
+  [
+    2,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.mediaSays({ kind: 'rtp-stopped', leg: id, silentMs: 10_000 }),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(leg, call).map(
+      ([id, c]): Move =>
+        (s) =>
+          s.order({ kind: 'answer', leg: id }, c),
+    ),
+  ],
+  [
+    2,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.order({ kind: 'ring', leg: id }),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(leg, fc.constantFrom(...endReasons)).map(
+      ([id, reason]): Move =>
+        (s) =>
+          s.order({ kind: 'hang-up', leg: id, reason }),
+    ),
+  ],
+  [
+    2,
+    fc.tuple(leg, fc.constantFrom('core', 'supervisor')).map(
+      ([id, voice]): Move =>
+        (s) =>
+          s.order({ kind: 'set-voice', leg: id, voice }),
+    ),
+  ],
+  [
+    1,
+    leg.map(
+      (id): Move =>
+        (s) =>
+          s.order({ kind: 'transfer-progress', leg: id, transfer: 't', progress: 'done' }),
+    ),
+  ],
+  [
+    4,
+    fc.tuple(rows, call).map(
+      ([matrix, c]): Move =>
+        (s) =>
+          s.rewire(++revision, matrix, c),
+    ),
+  ],
+  [
+    1,
+    call.map(
+      (c): Move =>
+        (s) =>
+          s.order({ kind: 'close' }, c),
+    ),
+  ],
   [1, fc.constant<Move>((s) => s.mediaSays({ kind: 'lease-lapsed', at: s.at }))],
-  [1, fc.tuple(call, fc.nat(40)).map(([c, n]): Move => (s) => s.mediaSays({ kind: 'rewired', bridge: bridgeId(c), revision: n, at: s.at }))],
+  [
+    1,
+    fc.tuple(call, fc.nat(40)).map(
+      ([c, n]): Move =>
+        (s) =>
+          s.mediaSays({ kind: 'rewired', bridge: bridgeId(c), revision: n, at: s.at }),
+    ),
+  ],
 ]
 
 /** An invitation that was repeated goes on under another name. */

@@ -133,7 +133,10 @@ test('a phone that sends each key both ways is heard once', () => {
   script.sipSays({ kind: 'dtmf', session: leg, digit: '1', durationMs: 160 })
   script.sipSays({ kind: 'dtmf', session: leg, digit: '2', durationMs: 160 })
   script.mediaSays({ kind: 'dtmf', leg, digit: '2', durationMs: 100 })
-  assert.deepEqual(script.takeEvents().map((e) => e.kind === 'leg-dtmf' && e.digit), ['1', '2'])
+  assert.deepEqual(
+    script.takeEvents().map((e) => e.kind === 'leg-dtmf' && e.digit),
+    ['1', '2'],
+  )
 })
 
 test('a flood of keys is not queued without end', () => {
@@ -147,13 +150,17 @@ test('REFER: accepted, told to the desk, its progress told to the phone until th
   script.sipSays({ kind: 'transferRequested', session: leg, transferId: 't1', target: '300' })
   assert.deepEqual(script.takeAsked(), ['accept-transfer a t1'])
   assert.deepEqual(script.takeEvents(), [{ kind: 'transfer-requested', leg, transfer: 't1', dialled: '300' }])
-  for (const progress of ['trying', 'ringing', 'done', 'failed'] as const) script.order({ kind: 'transfer-progress', leg, transfer: 't1', progress })
+  for (const progress of ['trying', 'ringing', 'done', 'failed'] as const)
+    script.order({ kind: 'transfer-progress', leg, transfer: 't1', progress })
   const told = [100, 180, 200].map((status) => `transfer-progress a t1 ${status}`)
   assert.deepEqual(script.takeAsked(), told)
 })
 
 test('a phone that is let go in a transfer learns its success before the BYE; one that is ended otherwise, its failure', () => {
-  for (const [reason, status] of [['transferred', 200], ['call-ended', 503]] as const) {
+  for (const [reason, status] of [
+    ['transferred', 200],
+    ['call-ended', 503],
+  ] as const) {
     const script = talking()
     script.sipSays({ kind: 'transferRequested', session: leg, transferId: 't1', target: '300' })
     script.forget()

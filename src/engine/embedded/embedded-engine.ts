@@ -143,9 +143,7 @@ export class EmbeddedEngine {
   /** What the SIP layer reported is made the engine's own, until nothing is left to react to. */
   #settle(at: Instant): readonly EngineOutput[] {
     const { outbox } = this.#core
-    for (let reports = outbox.takeReports(); reports.length > 0; reports = outbox.takeReports()) {
-      for (const report of reports) sipEvent(this.#core, at, report)
-    }
+    for (let report = outbox.nextReport(); report !== undefined; report = outbox.nextReport()) sipEvent(this.#core, at, report)
     return outbox.take()
   }
 }

@@ -11,7 +11,13 @@ test('a caller is told to the desk, rung once, and answered in this order: ports
   const script = new EngineScript().forget()
   script.offered('a', phoneSdp({ codecs: [8, 0] }))
   assert.deepEqual(script.takeEvents(), [
-    { kind: 'leg-offered', leg, source: { kind: 'extension', account, extension: '210' }, from: { number: '210', name: 'Ann' }, dialled: '211' },
+    {
+      kind: 'leg-offered',
+      leg,
+      source: { kind: 'extension', account, extension: '210' },
+      from: { number: '210', name: 'Ann' },
+      dialled: '211',
+    },
   ])
   script.order({ kind: 'ring', leg })
   script.order({ kind: 'ring', leg })
@@ -33,7 +39,11 @@ test('a caller is told to the desk, rung once, and answered in this order: ports
 test('a trunk tells the number of the caller; one who does not want to be shown is not shown', () => {
   const script = new EngineScript().forget()
   const base = { ...offeredEvent('a', phoneSdp()), source: { kind: 'trunk', account, trunk: 't1' } } as const
-  const callers = [{ number: '+442071838750', anonymous: false }, { number: '+442071838750', displayName: 'Ann', anonymous: true }, { anonymous: false }]
+  const callers = [
+    { number: '+442071838750', anonymous: false },
+    { number: '+442071838750', displayName: 'Ann', anonymous: true },
+    { anonymous: false },
+  ]
   callers.forEach((from, n) => {
     script.sipSays({ ...base, session: legId(`a${n}`), from } as Parameters<EngineScript['sipSays']>[0])
   })
@@ -148,7 +158,10 @@ test('the media process vanishes while the ports are being opened: the caller is
   script.order({ kind: 'answer', leg })
   script.forget()
   script.loseMedia()
-  assert.deepEqual(script.takeEvents(), [{ kind: 'media', up: false }, { kind: 'leg-ended', leg, reason: 'failed' }])
+  assert.deepEqual(script.takeEvents(), [
+    { kind: 'media', up: false },
+    { kind: 'leg-ended', leg, reason: 'failed' },
+  ])
   assert.deepEqual(script.door.causes[0]?.status, 500)
 })
 

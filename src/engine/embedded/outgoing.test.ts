@@ -21,7 +21,7 @@ test('a leg is called in this order: ports, INVITE with an offer of them, ringin
   assert.deepEqual(script.takeAsked(), [])
   script.opened('a', 20_044)
   assert.deepEqual(script.takeAsked(), ['invite a'])
-  assert.match(script.door.sdp, /c=IN IP4 127\.0\.0\.1\r\n[^]*m=audio 20044 RTP\/AVP 0 8 101/)
+  assert.match(script.door.sdp, /c=IN IP4 127\.0\.0\.1\r\n[\s\S]*m=audio 20044 RTP\/AVP 0 8 101/)
   script.sipSays({ kind: 'trying', session: leg }, { kind: 'ringing', session: leg, status: 180 })
   assert.deepEqual(kinds(script.takeEvents()), ['leg-accepted', 'leg-ringing'])
   script.outputs.length = 0
@@ -45,12 +45,7 @@ test('a leg is called in this order: ports, INVITE with an offer of them, ringin
 test('who calls is shown; who does not want to be known is not', () => {
   const script = new EngineScript()
   const to = { kind: 'number', account, trunk: 't1', number: '+442071838750' } as const
-  const shown = [
-    { number: '210', name: 'Ann' },
-    { number: '210' },
-    { number: 'anonymous' },
-    { number: '', name: 'Ann' },
-  ]
+  const shown = [{ number: '210', name: 'Ann' }, { number: '210' }, { number: 'anonymous' }, { number: '', name: 'Ann' }]
   shown.forEach((from, n) => {
     script.order({ kind: 'invite', leg: legId(`a${n}`), to, from, voice: 'core', autoAnswer: true })
     script.opened(`a${n}`)
@@ -125,7 +120,10 @@ const refusals: readonly { readonly ended: Omit<Ended, 'kind' | 'session'>; read
 
 test('what a refusal means to the desk', () => {
   for (const { ended, quiet, rang = quiet } of refusals) {
-    for (const [rings, reason] of [[false, quiet], [true, rang]] as const) {
+    for (const [rings, reason] of [
+      [false, quiet],
+      [true, rang],
+    ] as const) {
       const script = new EngineScript()
       const leg = script.invite('a')
       script.opened('a')

@@ -14,7 +14,7 @@ export type EngineOutput =
 /** Collects what one input leads to. What the SIP layer reports waits here too, until the engine has made its own of it. */
 export class Outbox {
   #outputs: EngineOutput[] = []
-  #reports: SipEvent[] = []
+  readonly #reports: SipEvent[] = []
 
   fromDoor(outputs: readonly SipOutput[]): void {
     for (const output of outputs) {
@@ -31,10 +31,9 @@ export class Outbox {
     this.#outputs.push({ kind: 'event', event })
   }
 
-  takeReports(): readonly SipEvent[] {
-    const taken = this.#reports
-    this.#reports = []
-    return taken
+  /** One at a time: if the engine breaks over one, the others are still there. */
+  nextReport(): SipEvent | undefined {
+    return this.#reports.shift()
   }
 
   take(): readonly EngineOutput[] {

@@ -88,10 +88,13 @@ test('a leg of another call moves to the one that names it, and a later order of
   script.forget()
   script.joinMedia({ legs: holding('a', 'b', 'd'), bridges: [] })
   const rewires = script.takeMedia().filter((order) => order.kind === 'rewire')
-  assert.deepEqual(rewires.map(({ bridge, rows }) => [bridge, rows]), [
-    ['c1', [{ listener: a, talkers: [] }]],
-    ['c2', [{ listener: 'd', talkers: [b], main: b }]],
-  ])
+  assert.deepEqual(
+    rewires.map(({ bridge, rows }) => [bridge, rows]),
+    [
+      ['c1', [{ listener: a, talkers: [] }]],
+      ['c2', [{ listener: 'd', talkers: [b], main: b }]],
+    ],
+  )
 })
 
 test('a bridge that is closed is forgotten: what comes of it later is nobody’s', () => {
@@ -246,7 +249,10 @@ test('a leg whose ports were asked for when the line broke cannot be told from o
   const leg = script.invite('a')
   script.forget()
   script.loseMedia()
-  assert.deepEqual(script.takeEvents(), [{ kind: 'media', up: false }, { kind: 'leg-ended', leg, reason: 'failed' }])
+  assert.deepEqual(script.takeEvents(), [
+    { kind: 'media', up: false },
+    { kind: 'leg-ended', leg, reason: 'failed' },
+  ])
 })
 
 test('stopping says goodbye to everybody, then to the trunks', () => {

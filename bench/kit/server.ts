@@ -1,0 +1,49 @@
+/** The whole server with as many stations as a load needs: numbers outside, agents' phones and supervisors' phones with fixed contacts. */
+import { reference, type Sotto, startSotto } from '../../testkit/sotto.ts'
+import { freeUdpPorts } from '../../testkit/softphones/program.ts'
+
+export const stations = 400
+
+export interface BenchServer {
+  readonly sotto: Sotto
+  /** Where the server reaches every phone. */
+  readonly phonesPort: number
+}
+
+export const numberOf = (n: number): string => `+1866555${String(n % stations).padStart(4, '0')}`
+export const agentOf = (n: number): string => String(4_000 + (n % stations))
+export const supervisorOf = (n: number): string => String(5_000 + (n % stations))
+
+/** Room for the freed ports that rest: a call occupies two pairs for its life and five seconds more. */
+const mediaPorts = '1100-32700'
+
+export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
+  const phonesPort = await freeUdpPorts(0)
+  const change = (config: object) => addStations(config as Config, phonesPort)
+  return { sotto: await startSotto({ change, env: { SOTTO_MEDIA_PORTS: mediaPorts, ...env } }), phonesPort }
+}
+
+interface Config {
+  readonly accounts: readonly Readonly<Record<'extensions' | 'agents' | 'numbers', object[]>>[]
+}
+
+function addStations(config: Config, port: number): void {
+  const [account] = config.accounts
+  for (let n = 0; n < stations; n++) {
+    for (const [number, monitorMode] of [[agentOf(n), 'disabled'] as const, [supervisorOf(n), 'extensive'] as const]) {
+      const contact = `sip:${number}@127.0.0.1:${port}`
+      account?.extensions.push({ number, name: `Station ${number}`, password: `pw-${number}`, contact, monitorMode, mayBeMonitored: true })
+    }
+    account?.agents.push({ id: String(20_000 + n), username: `a${n}@bench`, firstName: 'A', lastName: String(n), extension: agentOf(n) })
+    account?.numbers.push({ number: numberOf(n), routeTo: { extension: agentOf(n) } })
+  }
+}
+
+/** The one process of a kind. */
+export function pidOf({ sotto }: BenchServer, name: 'control' | 'media'): number {
+  const [pid] = sotto.pids(name)
+  if (pid === undefined) throw new Error(`no ${name} process runs`)
+  return pid
+}
+
+export const key = reference.adminKey

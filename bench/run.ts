@@ -1,0 +1,35 @@
+/** `npm run bench -- NAME [options of its own]`: one measurement, in a process of its own that ends by itself or is ended. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** What each is for, and how long it may take before it counts as hung. */
+const benches: Readonly<Record<string, { readonly what: string; readonly limitS: number }>> = {
+  setups: { what: 'SIP calls set up and torn down per second', limitS: 180 },
+  supervised: { what: 'delays that a supervisor and an agent notice', limitS: 180 },
+  api: { what: 'HTTP requests beside live calls', limitS: 120 },
+  resources: { what: 'memory and processor time of a call', limitS: 240 },
+  'media-load': { what: 'the media process alone under many legs', limitS: 300 },
+  soak: { what: 'hours of random operations: does anything leak?', limitS: 48 * 3_600 },
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const bench = benches[name]
+const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
+if (bench === undefined || !existsSync(file)) {
+  const list = Object.entries(benches).map(([known, { what }]) => `  ${known.padEnd(12)} ${what}`)
+  console.error(`npm run bench -- NAME [options]\n${list.join('\n')}`)
+  process.exit(2)
+}
+
+// Datagrams are short-lived objects: with the usual young generation the load would lag behind what it measures.
+const child = spawn(process.execPath, ['--max-semi-space-size=64', file, ...args], { stdio: 'inherit' })
+const hung = setTimeout(() => {
+  console.error(`${name} did not end within ${bench.limitS} s`)
+  child.kill('SIGTERM')
+}, bench.limitS * 1000)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+child.once('exit', (code) => {
+  clearTimeout(hung)
+  process.exitCode = code ?? 1
+})

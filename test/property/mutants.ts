@@ -1,0 +1,318 @@
+/** Cores with a fault planted at their boundary, each with the law that has to find it: the test of the tests. */
+import type { Call } from '../../src/call/call.ts'
+import type { Cdr } from '../../src/call/cdr.ts'
+import type { Effect } from '../../src/call/effect.ts'
+import type { Endpoint } from '../../src/call/endpoint.ts'
+import type { Step } from '../../src/call/finish.ts'
+import type { Command, Input } from '../../src/call/input.ts'
+import type { LegRow } from '../../src/call/matrix.ts'
+import type { Party } from '../../src/call/party.ts'
+import type { Supervision } from '../../src/call/supervision.ts'
+import type { LegId } from '../../src/kernel/ids.ts'
+import { ok } from '../../src/kernel/outcome.ts'
+import type { Instant } from '../../src/kernel/time.ts'
+import { agents, foreigner, home } from '../../testkit/people.ts'
+import { type CallCore, realCore } from '../../testkit/world-call.ts'
+import type { LawName } from './laws.ts'
+
+export interface Mutant {
+  readonly fault: string
+  readonly law: LawName
+  /** Made anew for every script: some count. */
+  readonly core: () => CallCore
+}
+
+const whisperLaw = 'a whisper reaches its target, and peers who asked, and nobody else'
+
+export const mutants: readonly Mutant[] = [
+  wrong('the customer hears the whisper while the agent is on hold', whisperLaw, () =>
+    rows((all, call) => {
+      const coaches = active(call, 'whisper').filter((s) => party(call, s.target)?.held)
+      return core(call).reduce(
+        (found, listener) =>
+          adding(
+            found,
+            listener,
+            coaches.map((s) => legOf(call, s)),
+          ),
+        all,
+      )
+    }),
+  ),
+  wrong('supervisors hear the whispers of others unasked', whisperLaw, () =>
+    rows((all, call) =>
+      call.supervisions
+        .filter((s) => s.state === 'active')
+        .reduce((found, peer) => {
+          const others = active(call, 'whisper').filter((s) => s !== peer)
+          return adding(
+            found,
+            party(call, peer.party),
+            others.map((s) => legOf(call, s)),
+          )
+        }, all),
+    ),
+  ),
+  wrong('a monitor is heard by his target', 'a monitor is heard by nobody', () =>
+    rows((all, call) => active(call, 'monitor').reduce((found, s) => adding(found, party(call, s.target), [legOf(call, s)]), all)),
+  ),
+  wrong('in a conference each hears himself', 'nobody hears himself', () =>
+    rows((all) => all.map((row) => (row.talkers.length > 1 ? { ...row, talkers: [...row.talkers, row.listener] } : row))),
+  ),
+  wrong('the matrix stays when the call ends', 'nothing is heard after the end', () =>
+    orders((effect, call) => (effect.kind === 'rewire' && call.endedAt !== undefined ? [] : [effect])),
+  ),
+  wrong('a private whisperer hears his target', 'a private whisperer hears nobody', () =>
+    rows((all, call) =>
+      active(call, 'whisper')
+        .filter((s) => s.private)
+        .reduce((found, s) => {
+          return adding(found, party(call, s.party), [party(call, s.target)?.leg])
+        }, all),
+    ),
+  ),
+  wrong('who is muted is heard', 'held and muted are heard by nobody', () =>
+    rows((all, call) =>
+      core(call)
+        .filter((p) => p.muted)
+        .reduce((found, p) => {
+          return core(call)
+            .filter((other) => other !== p)
+            .reduce((more, other) => adding(more, other, [p.leg]), found)
+        }, all),
+    ),
+  ),
+  wrong('who holds by his own phone is spoken to', 'who is on hold hears no voice', () =>
+    rows((all, call) =>
+      core(call)
+        .filter((p) => p.phoneHeld)
+        .reduce((found, p) => adding(found, p, [core(call)[0]?.leg]), all),
+    ),
+  ),
+  wrong('a supervisor listens while his phone rings', 'nobody takes part before he is connected, or after', () =>
+    rows((all, call) =>
+      call.parties
+        .filter((p) => p.role === 'supervisor' && p.state === 'ringing')
+        .reduce((found, p) => {
+          return adding(found, p, [core(call)[0]?.leg])
+        }, all),
+    ),
+  ),
+  wrong('a supervised customer hears no agent', 'the conversation hears itself', () =>
+    rows((all, call) => {
+      const customer = call.supervisions.some((s) => s.state === 'active') ? call.parties.find((p) => p.role === 'customer') : undefined
+      return all.map((row) => (row.listener === customer?.leg ? { ...row, talkers: [] } : row))
+    }),
+  ),
+  wrong('the target does not hear the whisper', 'who steps in is heard, and hears', () =>
+    rows((all, call) =>
+      all.map((row) => {
+        const coaches = active(call, 'whisper').map((s) => legOf(call, s))
+        return { ...row, talkers: row.talkers.filter((leg) => !coaches.includes(leg)) }
+      }),
+    ),
+  ),
+  wrong('a talker is in a row twice', 'nobody is in a row twice', () =>
+    rows((all) => all.map((row) => (row.talkers.length > 1 ? { ...row, talkers: [...row.talkers, ...row.talkers.slice(1)] } : row))),
+  ),
+  wrong('every third rewire is forgotten', 'at rest the mixer works by hearing(call)', () => {
+    let count = 0
+    return orders((effect) => (effect.kind === 'rewire' && ++count % 3 === 0 ? [] : [effect]))
+  }),
+  wrong('a command is answered before the mixer has applied it', 'an answered command is in force', () =>
+    after((step) => ({ ...step, confirm: { on: 'now' } })),
+  ),
+  wrong('any confirmation counts as the newest', 'an answered command is in force', () =>
+    instead((call, input) => (input.kind === 'wired' ? { ...input, revision: call.wiring.revision } : input)),
+  ),
+  wrong('a change of mode leaves the old matrix', 'a voice reaches nobody whom no stance since the last confirmed one allows', () => {
+    let old: readonly LegRow[] = []
+    return after((step) => {
+      const changes = step.events.some((e) => e.type === 'supervision.mode-changed')
+      const effects = step.effects.map((e) => (e.kind === 'rewire' && changes ? { ...e, rows: old } : e))
+      old = step.effects.find((e) => e.kind === 'rewire')?.rows ?? old
+      return { ...step, effects }
+    })
+  }),
+  wrong("a supervisor's leg is not hung up", 'whoever supervised is let go', () => hangUpsBut((p) => p.role === 'supervisor')),
+  wrong('a phone that still rings is forgotten at the end', 'an ended call has let everybody go', () =>
+    hangUpsBut((p, call) => call.endedAt !== undefined && p.answeredAt === undefined),
+  ),
+  wrong('a removed party stays on the line', 'a leg lives as long as its party', () => hangUpsBut((p) => p.endReason === 'removed')),
+  wrong('legs are hung up twice', 'every order makes sense', () =>
+    orders((effect) => (effect.kind === 'hang-up' && effect.reason === 'transferred' ? [effect, effect] : [effect])),
+  ),
+  wrong('a supervisor of another account is let in', 'no leg and no pair crosses an account', foreignersAdmitted),
+  wrong('who may be supervised is not looked at', 'who is supervised may be supervised', everybodyMayBeMonitored),
+  wrong('a supervision outlives its supervisor', 'no supervisor without a supervision, no supervision without a call', () =>
+    after((step) => ({ ...step, call: { ...step.call, supervisions: step.call.supervisions.map(revived) } })),
+  ),
+  wrong('a transfer leaves the customer on hold', 'nobody is left on hold by one who was replaced', () =>
+    after((step) => {
+      const transferred = step.events.some((e) => e.type === 'call.transferred')
+      const parties = step.call.parties.map((p) =>
+        p.role === 'customer' && transferred && p.state === 'connected' ? { ...p, held: true } : p,
+      )
+      return { ...step, call: { ...step.call, parties } }
+    }),
+  ),
+  wrong('who takes over keeps the voice of a supervisor', 'a lost lease would cut supervisors and nobody else', () =>
+    orders((effect) => (effect.kind === 'set-voice' ? [] : [effect])),
+  ),
+  wrong('a target who left is coached on', 'the target is there', targetsStay),
+  wrong('one who is left alone waits for ever', 'a live call is a conversation, or waits for somebody until a set time', loneliness),
+  wrong('time-outs of ringing are not looked at', 'no deadline passes unheeded', () =>
+    instead((call, input) => (input.kind === 'wake' ? { kind: 'wired', revision: call.wiring.applied, at: call.startedAt } : input)),
+  ),
+  wrong('a late answer counts', 'a late event changes nothing', () => ({
+    ...realCore,
+    step: (call, at, input) => {
+      const stepped = realCore.step(call, at, input)
+      const late = input.kind === 'leg-answered' && stepped.ok && stepped.value.call === call
+      return late ? ok({ ...stepped.value, call: { ...call } }) : stepped
+    },
+  })),
+  wrong('a number of an event is left out', 'events count without gaps', () =>
+    after((step) =>
+      step.events.some((e) => e.type === 'call.resumed') ? { ...step, call: { ...step.call, seq: step.call.seq + 1 } } : step,
+    ),
+  ),
+  wrong('a new party does not count as a change', 'revisions only grow, and do with every change that can be seen', () =>
+    after((step) =>
+      step.events.length === 0 && step.effects.length > 0 ? { ...step, call: { ...step.call, revision: step.call.revision - 1 } } : step,
+    ),
+  ),
+  wrong('the record loses time on hold', "the record's times add up", () => folding((before, now) => ({ ...now, holdMs: before.holdMs }))),
+  wrong('the record takes hold for talk', "the record's times are those that were seen", () =>
+    folding((before, now) => ({ ...now, talkMs: now.talkMs + now.holdMs - before.holdMs, holdMs: before.holdMs })),
+  ),
+  wrong('the record counts the wait as hold', 'waiting ends with the answer', () =>
+    folding((before, now) => ({ ...now, holdMs: now.holdMs + now.waitingMs - before.waitingMs, waitingMs: before.waitingMs })),
+  ),
+  wrong('the record forgets who left', 'the record knows who took part', () =>
+    folding((before, now) => (now.parties.some((p) => p.leftAt !== undefined) ? { ...now, parties: before.parties } : now)),
+  ),
+  wrong('the record misses changes of mode', 'the record knows who supervised, and how', () => ({
+    ...realCore,
+    fold: (cdr, event) =>
+      realCore.fold(cdr, event.type === 'supervision.mode-changed' ? { ...event, type: 'call.queued', data: { group: '' } } : event),
+  })),
+]
+
+function wrong(fault: string, law: LawName, core: () => CallCore): Mutant {
+  return { fault, law, core }
+}
+
+function after(change: (step: Step) => Step): CallCore {
+  return {
+    ...realCore,
+    begin: (...birth) => change(realCore.begin(...birth)),
+    step: (call, at, input) => {
+      const stepped = realCore.step(call, at, input)
+      return stepped.ok ? ok(change(stepped.value)) : stepped
+    },
+  }
+}
+
+const orders = (change: (effect: Effect, call: Call) => readonly Effect[]): CallCore =>
+  after((step) => ({ ...step, effects: step.effects.flatMap((effect) => change(effect, step.call)) }))
+
+const rows = (change: (rows: readonly LegRow[], call: Call) => readonly LegRow[]): CallCore =>
+  orders((effect, call) => [effect.kind === 'rewire' ? { ...effect, rows: change(effect.rows, call) } : effect])
+
+const hangUpsBut = (which: (party: Party, call: Call) => boolean): CallCore =>
+  orders((effect, call) => {
+    const party = effect.kind === 'hang-up' ? call.parties.find((p) => p.leg === effect.leg) : undefined
+    return party !== undefined && which(party, call) ? [] : [effect]
+  })
+
+/** Another input reaches the core. */
+const instead = (change: (call: Call, input: Input) => Input): CallCore => ({
+  ...realCore,
+  step: (call, at, input) => realCore.step(call, at, change(call, input)),
+})
+
+const folding = (change: (before: Cdr, now: Cdr) => Cdr): CallCore => ({
+  ...realCore,
+  fold: (cdr, event) => change(cdr, realCore.fold(cdr, event)),
+})
+
+const party = (call: Call, id: Party['id']): Party | undefined => call.parties.find((p) => p.id === id)
+const legOf = (call: Call, supervision: Supervision): LegId | undefined => party(call, supervision.party)?.leg
+const core = (call: Call): readonly Party[] => call.parties.filter((p) => p.role !== 'supervisor' && p.state === 'connected')
+const active = (call: Call, mode: Supervision['mode']): readonly Supervision[] =>
+  call.supervisions.filter((s) => s.state === 'active' && s.mode === mode)
+
+function adding(all: readonly LegRow[], listener: Party | undefined, talkers: readonly (LegId | undefined)[]): readonly LegRow[] {
+  const known = talkers.filter((leg) => leg !== undefined)
+  if (listener === undefined || known.length === 0) return all
+  const rest = all.filter((row) => row.listener !== listener.leg)
+  const row = all.find((r) => r.listener === listener.leg)
+  return [...rest, { listener: listener.leg, talkers: [...new Set([...(row?.talkers ?? []), ...known])] }]
+}
+
+const revived = (supervision: Supervision): Supervision =>
+  supervision.endReason === 'hangup' ? { ...supervision, state: 'active' } : supervision
+
+function foreignersAdmitted(): CallCore {
+  const isForeign = (endpoint: Endpoint) => endpoint.kind === 'extension' && endpoint.extension === foreigner.extension
+  const restored = (endpoint: Endpoint): Endpoint => (isForeign(endpoint) ? foreigner : endpoint)
+  return {
+    ...realCore,
+    step: (call, at, input) => {
+      const admitted = input.kind === 'supervise' ? { ...input, supervisor: { ...input.supervisor, account: home } } : input
+      const stepped = realCore.step(call, at, admitted)
+      if (!stepped.ok || input.kind !== 'supervise' || input.supervisor.account === home) return stepped
+      return ok({ ...stepped.value, effects: stepped.value.effects.map((e) => (e.kind === 'invite' ? { ...e, to: restored(e.to) } : e)) })
+    },
+  }
+}
+
+function everybodyMayBeMonitored(): CallCore {
+  const private212 = agents.find((a) => !a.mayBeMonitored)?.extension
+  const set = (endpoint: Endpoint, mayBeMonitored: boolean): Endpoint =>
+    endpoint.kind === 'extension' && endpoint.extension === private212 ? { ...endpoint, mayBeMonitored } : endpoint
+  const inCall = (call: Call, mayBeMonitored: boolean): Call => ({
+    ...call,
+    parties: call.parties.map((p) => ({ ...p, endpoint: set(p.endpoint, mayBeMonitored) })),
+  })
+  const inInput = (input: Input): Input => ('to' in input && 'as' in input ? ({ ...input, to: set(input.to, true) } as Command) : input)
+  return {
+    ...realCore,
+    step: (call, at, input) => {
+      const stepped = realCore.step(inCall(call, true), at, inInput(input))
+      return stepped.ok ? ok({ ...stepped.value, call: inCall(stepped.value.call, false) }) : stepped
+    },
+  }
+}
+
+/** The target of a supervision is never changed but by command. */
+function targetsStay(): CallCore {
+  return {
+    ...realCore,
+    step: (call, at, input) => {
+      const stepped = realCore.step(call, at, input)
+      if (!stepped.ok || 'supervision' in input || input.kind === 'supervise') return stepped
+      const supervisions = stepped.value.call.supervisions.map((s) => ({
+        ...s,
+        target: call.supervisions.find((b) => b.id === s.id)?.target ?? s.target,
+      }))
+      return ok({ ...stepped.value, call: { ...stepped.value.call, supervisions } })
+    },
+  }
+}
+
+/** Who hangs up has gone, and nobody draws a conclusion. */
+function loneliness(): CallCore {
+  const left = (call: Call, leg: LegId, at: Instant): Call => ({
+    ...call,
+    parties: call.parties.map((p) => (p.leg === leg ? { ...p, state: 'ended', endedAt: at } : p)),
+  })
+  return {
+    ...realCore,
+    step: (call, at, input) => {
+      if (input.kind !== 'leg-ended' || input.reason !== 'hangup' || call.endedAt !== undefined) return realCore.step(call, at, input)
+      return ok({ call: left(call, input.leg, at), effects: [], events: [], confirm: { on: 'now' } })
+    },
+  }
+}
