@@ -14,6 +14,11 @@ const { values } = parseArgs({ options: { calls: { type: 'string', default: '200
 const measuredMs = Number(values.seconds) * 1000
 const supervisions = 100
 
+const heading = [
+  ...['GET', 'bytes', 'connections', 'requests', 'req/s', 'control %', 'control ms/req', 'req/s·core'],
+  ...['ms median', 'p95', 'p99', 'max', 'load %', 'frames late p99 ms'],
+]
+
 printMachine(`HTTP with ${values.calls} live calls`)
 const floor = await BenchFloor.open()
 try {
@@ -40,11 +45,6 @@ async function printRequests(): Promise<void> {
   console.log('req/s·core: what one core of control would answer at this cost per request; the calls’ own share is taken off.\n')
 }
 
-const heading = [
-  ...['GET', 'bytes', 'connections', 'requests', 'req/s', 'control %', 'control ms/req', 'req/s·core'],
-  ...['ms median', 'p95', 'p99', 'max', 'load %', 'frames late p99 ms'],
-]
-
 /** What live calls cost control while nobody asks anything. */
 async function idleControlMs(): Promise<number> {
   const meter = new Meter(floor.pids)
@@ -63,7 +63,7 @@ interface Round {
 
 async function round({ what, path, connections, idleMs }: Round): Promise<string[]> {
   const clients = await Promise.all(Array.from({ length: connections }, () => HttpClient.open(floor.server.sotto.http, key)))
-  await repeat(clients, path, 500)
+  await repeat(clients, path, 1_500)
   floor.rtp.reset()
   const meter = new Meter(floor.pids)
   const { times, bytes } = await repeat(clients, path, measuredMs)

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { pause } from '../testkit/phone-wait.ts'
-import { BenchFloor, type LiveCall } from './kit/floor.ts'
+import { BenchFloor } from './kit/floor.ts'
 import { Meter, printMachine, rssMb } from './kit/machine.ts'
 import { toneFrame } from './kit/rtp-load.ts'
 import { fixed, printTable } from './kit/samples.ts'
@@ -13,13 +13,20 @@ const { values } = parseArgs({ options: { calls: { type: 'string', default: '0,2
 const measuredMs = Number(values.seconds) * 1000
 const counts = values.calls.split(',').map(Number)
 
+const heading = [
+  ...['calls', 'kind', 'control MB', 'media MB', 'control kB/call', 'media kB/call', 'control %', 'media %'],
+  ...['control ms/call·s', 'media ms/call·s', 'packets in/s', 'out/s', 'load %', 'frames late p99 ms'],
+]
+
+const warmingCalls = 3
+
 printMachine('What a live call costs')
 const rows: string[][] = []
 for (const kind of ['plain', 'whispered'] as const) rows.push(...(await series(kind)))
 printTable(heading, rows)
-console.log('ms per call and second: 10 is one per cent of a core. kB per call: against the first row of its kind; garbage not yet collected is in it.')
-
-const enough = 3
+console.log(
+  'ms per call and second: 10 is one per cent of a core. kB per call: against the first row of its kind; garbage not yet collected is in it.',
+)
 
 /** A server of its own for each kind: what a process has once taken from the system it does not give back. */
 async function series(kind: 'plain' | 'whispered'): Promise<string[][]> {
@@ -40,7 +47,7 @@ async function series(kind: 'plain' | 'whispered'): Promise<string[][]> {
 
 /** Code is compiled and pools are filled by the first calls, and that is no cost of a call. */
 async function warmUp(floor: BenchFloor, kind: 'plain' | 'whispered'): Promise<void> {
-  await grow(floor, enough, kind)
+  await grow(floor, warmingCalls, kind)
   await pause(1_000)
 }
 
@@ -53,11 +60,7 @@ async function grow(floor: BenchFloor, count: number, kind: 'plain' | 'whispered
   floor.dress = (leg) => {
     leg.say = toneFrame
   }
-  const waiting: LiveCall[] = [...added]
-  const worker = async () => {
-    for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) await floor.supervise(call, 'whisper')
-  }
-  await worker()
+  for (const call of added) await floor.supervise(call, 'whisper')
 }
 
 interface Measured {
@@ -83,16 +86,11 @@ async function measure(floor: BenchFloor, count: number): Promise<Measured> {
   }
 }
 
-const heading = [
-  ...['calls', 'kind', 'control MB', 'media MB', 'control kB/call', 'media kB/call', 'control %', 'media %'],
-  ...['control ms/call·s', 'media ms/call·s', 'packets in/s', 'out/s', 'load %', 'frames late p99 ms'],
-]
-
 function rowOf(kind: string, one: Measured, first: Measured): string[] {
   const { count, rss, used } = one
   const percent = used.cpuMs.map((ms) => (ms / used.wallMs) * 100)
   const kbPerCall = [0, 1].map((i) => ((rss[i] ?? 0) - (first.rss[i] ?? 0)) * 1024).map((kb) => kb / (count - first.count))
-  const perCallSecond = used.cpuMs.map((ms) => (ms / (used.wallMs / 1000) / Math.max(count, 1)))
+  const perCallSecond = used.cpuMs.map((ms) => ms / (used.wallMs / 1000) / Math.max(count, 1))
   const orDash = (value: number, digits: number) => (count === first.count ? '–' : fixed(value, digits))
   return [
     ...[String(count), kind, ...rss.map((mb) => fixed(mb, 0)), ...kbPerCall.map((kb) => orDash(kb, 0))],

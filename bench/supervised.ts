@@ -77,7 +77,11 @@ async function firstAudio(): Promise<void> {
   const requests = new Samples()
   for (const { customer, agent } of floor.calls) customer.say = agent.say = toneFrame
   const heard = new Map<RtpLeg, Promise<Arrival | undefined>>()
-  floor.dress = (leg) => void heard.set(leg, listen(leg, (packet) => firstLoud(packet) >= 0))
+  floor.dress = (leg) =>
+    void heard.set(
+      leg,
+      listen(leg, (packet) => firstLoud(packet) >= 0),
+    )
   for (let round = 0; round < rounds; round++) {
     await byClients(async (call, http) => {
       const sentAt = performance.now()
@@ -93,7 +97,6 @@ async function firstAudio(): Promise<void> {
   console.log(delays.line('supervisor’s 200 sent → his first frame with audio'))
   console.log(requests.line('POST sent → the same, without his 20 ms of ringing'))
 }
-
 
 /** A mode is switched under a supervisor who never stops speaking. The agent's stream must not show it but by what is in it. */
 async function modes(): Promise<void> {

@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { api } from './api/api.ts'
-import type { Sample } from './api/metrics.ts'
-import { callState } from './call/call.ts'
+import { deskSamples, type Sample } from './api/metrics.ts'
 import { Desk } from './control/desk.ts'
 import { OpenDesk } from './control/front-desk.ts'
 import { buildDirectory, type Directory } from './directory/directory.ts'
@@ -70,7 +69,8 @@ interface House {
 }
 
 function openHttp(settings: Settings, { directory, desk, engine }: House) {
-  const metrics = createMetrics({ ofProcess: true, sources: [() => samples(directory, desk), () => engineSamples(engine)] })
+  const accounts = directory.accounts.map((account) => account.id)
+  const metrics = createMetrics({ ofProcess: true, sources: [() => deskSamples(desk, accounts), () => engineSamples(engine)] })
   const surface = api({
     ...{ desk, random: systemRandom, log, version, metrics, keys: directory.nativeKeys, clock: now },
     extensionsOf: ({ account, user }) => (user === undefined ? [] : (directory.user(account, user)?.extensions ?? [])),
@@ -78,18 +78,6 @@ function openHttp(settings: Settings, { directory, desk, engine }: House) {
   const { host, port } = settings.http.listen
   const { trustProxy } = settings.http
   return serveHttp({ host, port, surfaces: [surface], log, random: systemRandom, trustProxy, onExchange: (e) => metrics.exchange(e) })
-}
-
-function samples(directory: Directory, desk: OpenDesk): readonly Sample[] {
-  const calls = directory.accounts.flatMap((account) => desk.calls(account.id))
-  const open = calls.flatMap((call) => call.supervisions).filter((s) => s.state !== 'ended')
-  const byState = (['queued', 'ringing', 'active', 'held'] as const).map((state) =>
-    gauge('sotto_calls', 'Live calls.', { state }, calls.filter((c) => callState(c) === state).length),
-  )
-  const byMode = (['monitor', 'whisper', 'barge'] as const).map((mode) =>
-    gauge('sotto_supervisions', 'Open supervisions.', { mode }, open.filter((s) => s.mode === mode).length),
-  )
-  return [...byState, ...byMode]
 }
 
 function engineSamples(engine: EmbeddedEngineHost): readonly Sample[] {
@@ -102,7 +90,13 @@ function engineSamples(engine: EmbeddedEngineHost): readonly Sample[] {
   ]
 }
 
-const gauge = (name: string, help: string, labels: Sample['labels'], value: number): Sample => ({ name, help, kind: 'gauge', labels, value })
+const gauge = (name: string, help: string, labels: Sample['labels'], value: number): Sample => ({
+  name,
+  help,
+  kind: 'gauge',
+  labels,
+  value,
+})
 
 async function orRefuse<T>(setting: string, starting: Promise<T>): Promise<{ readonly value: T } | undefined> {
   try {
@@ -130,7 +124,7 @@ function drainOnSignal(desk: OpenDesk, close: () => Promise<void>): void {
     setInterval(() => (desk.liveCalls === 0 || now() >= deadline ? void end() : undefined), 100)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, drain)
-  whenLauncherGone(drain)
+  whenLauncherGone(() => (desk.draining ? undefined : drain()))
 }
 
 process.on('uncaughtException', (error) => bug(log, error))

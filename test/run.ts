@@ -1,6 +1,6 @@
 /**
  * The test command: `npm test [-- PART…]` runs every test file, or those whose path contains one of the parts.
- * SOTTO_REQUIRE_ALL=1 makes a skipped test a failure; SOTTO_TEST_TIMEOUT_S bounds each file (default 600).
+ * SOTTO_REQUIRE_ALL=1 makes a skipped test a failure; SOTTO_TEST_TIMEOUT_S bounds each file (default: 120 beside the source, 600 elsewhere).
  */
 import { globSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -13,7 +13,7 @@ process.once('exit', endAll)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 const requireAll = process.env.SOTTO_REQUIRE_ALL === '1'
-const timeoutMs = Number(process.env.SOTTO_TEST_TIMEOUT_S ?? 600) * 1000
+const timeoutMs = (file: string): number => Number(process.env.SOTTO_TEST_TIMEOUT_S ?? (file.startsWith('src/') ? 120 : 600)) * 1000
 /** These time audio: anything beside them on the machine would be heard. */
 const alone = /^test\/(audio|crash|interop|soak)\//
 
@@ -32,7 +32,7 @@ function chosen(parts: readonly string[]): string[] {
 
 async function worker(waiting: string[]): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-    const result = await runFile(file, timeoutMs)
+    const result = await runFile(file, timeoutMs(file))
     results.push(result)
     show(result)
   }

@@ -14,7 +14,7 @@ import type { Voice } from './voice.ts'
 /** The phone that a line belongs to. */
 export interface LineOwner {
   readonly core: Core
-  changed(line: Line, what: 'ringing' | 'answered' | 'ended'): void
+  changed(line: Line, what: 'incoming' | 'ringing' | 'answered' | 'ended'): void
   /** Someone asks this phone to call somebody (REFER). */
   callFor(line: Line, target: string, replaces: string | undefined): Promise<Line>
 }

@@ -9,7 +9,8 @@ export type LegPhase = 'inviting' | 'ringing' | 'offered' | 'answering' | 'up' |
 
 export interface ScriptedLeg {
   readonly id: LegId
-  readonly account: AccountId
+  /** Of the trunk or phone that offered it; of the call, once one has answered it. */
+  account: AccountId
   /** The extension or number of the phone. */
   readonly address: string
   call: CallId | undefined
@@ -93,7 +94,7 @@ export class ScriptedEngine implements Engine {
     this.legs.set(id, { ...fresh, id, address, call, voice, autoAnswer, account: effect.to.account })
   }
 
-  #toLeg({ call }: EngineOrder, effect: ToLeg): void {
+  #toLeg({ call, account }: EngineOrder, effect: ToLeg): void {
     const leg = this.legs.get(effect.leg)
     if (leg === undefined) return this.#expect(false, `${effect.kind} for an unknown leg ${effect.leg}`)
     this.#expect(!leg.dismissed, `${effect.kind} for a leg that is over: ${leg.id}`)
@@ -103,6 +104,7 @@ export class ScriptedEngine implements Engine {
       case 'answer':
         this.#expect(leg.phase === 'offered' || leg.phase === 'over', `answer for a leg that is ${leg.phase}`)
         leg.call = call
+        leg.account = account
         if (leg.phase === 'offered') leg.phase = 'answering'
         return
       case 'hang-up':

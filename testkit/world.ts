@@ -8,6 +8,7 @@ import { Desk, type DeskInput, type DeskOutput } from '../src/control/desk.ts'
 import type { Directory } from '../src/directory/directory.ts'
 import type { CallSource, EngineEvent, EngineOrder } from '../src/engine/port.ts'
 import { type CallId, legId, type RequestId, requestId } from '../src/kernel/ids.ts'
+import { limits } from '../src/kernel/limits.ts'
 import type { Outcome } from '../src/kernel/outcome.ts'
 import type { Instant } from '../src/kernel/time.ts'
 import { Clock } from './clock.ts'
@@ -96,6 +97,12 @@ export class World {
       this.clock.run(1_000)
       if (this.idle) return
     }
+  }
+
+  /** Until nothing is on its way and every request has been answered; phones may go on ringing, callers waiting. */
+  calm(): void {
+    this.clock.run(limits.engineAcceptMs + 1_000)
+    for (let steps = 0; steps < 10_000 && this.#underWay > 0; steps += 1) this.clock.run(20)
   }
 
   habit(address: string, habits: Habits): void {
@@ -240,9 +247,10 @@ export class World {
   /** The world goes on by itself: phones do as is their habit, the mixer works off its orders. */
   #react({ call, effect }: EngineOrder): void {
     if (effect.kind === 'rewire') {
-      const applied = this.delay()
-      this.in(applied, () => this.engine.apply(call))
-      this.in(applied + this.delay(), () => this.engine.confirm(call, this.clock.now))
+      this.in(this.delay(), () => {
+        this.engine.apply(call)
+        this.in(this.delay(), () => this.engine.confirm(call, this.clock.now))
+      })
     } else if (effect.kind === 'answer') {
       const leg = this.engine.legs.get(effect.leg)
       if (leg !== undefined) this.in(this.delay(), () => this.engine.answer(leg))

@@ -44,7 +44,8 @@ export class BenchFloor {
     const rtp = await RtpLoad.open()
     const sip = await SipLoad.open({
       ...{ server: server.sotto.sip, trunkPort: server.sotto.trunkPort, phonesPort: server.phonesPort, answerMs: 20 },
-      rtpPortOf: ({ kind, extension, id }) => rtp.portFor(kind === 'customer' ? 2 * id : extension.startsWith('5') ? Number(extension) : 2 * id + 1),
+      rtpPortOf: ({ kind, extension, id }) =>
+        rtp.portFor(kind === 'customer' ? 2 * id : extension.startsWith('5') ? Number(extension) : 2 * id + 1),
       onUp: (call) => floor.#up.get(call.id)?.(call),
       onAnswering: (leg) => floor.#supervisorAnswers(leg),
     })
@@ -94,9 +95,16 @@ export class BenchFloor {
     const extension = supervisorOf(call.n)
     const { promise, resolve } = Promise.withResolvers<CalledLeg & { readonly rtp: RtpLeg }>()
     this.#answering.set(extension, resolve)
-    const { id } = await http.must<{ id: string }>('POST', `/calls/${call.id}/supervisions`, { supervisor: { extension }, mode, target: 'agent' })
+    const { id } = await http.must<{ id: string }>('POST', `/calls/${call.id}/supervisions`, {
+      supervisor: { extension },
+      mode,
+      target: 'agent',
+    })
     const leg = await soon(promise, `supervisor ${extension} answers`)
-    await eventually('the supervision is active', async () => (await http.must<{ state: string }>('GET', `/supervisions/${id}`)).state === 'active')
+    await eventually(
+      'the supervision is active',
+      async () => (await http.must<{ state: string }>('GET', `/supervisions/${id}`)).state === 'active',
+    )
     return { id, leg: leg.rtp, answeredAt: leg.answeredAt }
   }
 

@@ -40,7 +40,9 @@ export class HttpClient {
     const type = body === undefined ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(content)}\r\n`
     const { promise, resolve } = Promise.withResolvers<HttpAnswer>()
     this.#waiting = { sentAt: performance.now(), done: resolve }
-    this.#socket.write(`${method} /sotto/v1${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAuthorization: Bearer ${this.#key}\r\n${type}\r\n${content}`)
+    this.#socket.write(
+      `${method} /sotto/v1${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAuthorization: Bearer ${this.#key}\r\n${type}\r\n${content}`,
+    )
     return promise
   }
 
@@ -66,7 +68,7 @@ export class HttpClient {
     const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks)
     const end = bytes?.indexOf('\r\n\r\n') ?? -1
     if (bytes === undefined || end < 0) return
-    this.#head = bytes.latin1Slice(0, end)
+    this.#head = bytes.toString('latin1', 0, end)
     this.#needed = end + 4 + Number(/content-length: (\d+)/i.exec(this.#head)?.[1] ?? 0)
   }
 

@@ -6,7 +6,9 @@ import { cpus, loadavg, release } from 'node:os'
 export function printMachine(title: string): void {
   const model = cpus()[0]?.model.trim() ?? 'unknown'
   const load = loadavg().map((average) => average.toFixed(2))
-  console.log(`${title}\n${new Date().toISOString()}  ${cpus().length} cores of ${model}  Linux ${release()}  Node ${process.versions.node}`)
+  console.log(
+    `${title}\n${new Date().toISOString()}  ${cpus().length} cores of ${model}  Linux ${release()}  Node ${process.versions.node}`,
+  )
   console.log(`load average before: ${load.join(' ')}\n`)
 }
 

@@ -64,7 +64,10 @@ function inclusive({ nodes }: Profile, own: ReadonlyMap<number, number>): Map<st
 
 function print(what: string, times: ReadonlyMap<string, number>, busy: number): void {
   const top = [...times].sort((a, b) => b[1] - a[1]).slice(0, shown)
-  printTable(['%', 'ms', what], top.map(([name, us]) => [((us / busy) * 100).toFixed(1), (us / 1000).toFixed(0), name.padEnd(90)]))
+  printTable(
+    ['%', 'ms', what],
+    top.map(([name, us]) => [((us / busy) * 100).toFixed(1), (us / 1000).toFixed(0), name.padEnd(90)]),
+  )
 }
 
 function add(times: Map<string, number>, name: string, us: number): void {

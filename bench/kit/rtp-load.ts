@@ -3,8 +3,8 @@
  * server has one for each leg.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { encode } from '../../testkit/voice-g711.ts'
 import { sine } from '../../testkit/voice.ts'
+import { encode } from '../../testkit/voice-g711.ts'
 import { Samples } from './samples.ts'
 
 const frameMs = 20
@@ -37,7 +37,15 @@ export interface RtpLeg {
   say: Uint8Array
   onSent?: ((at: number) => void) | undefined
   onHeard?: ((packet: Buffer, at: number) => void) | undefined
-  readonly heard: { packets: number; lost: number; timestampJumps: number; longestGapMs: number; lastAt: number; sequence: number; timestamp: number }
+  readonly heard: {
+    packets: number
+    lost: number
+    timestampJumps: number
+    longestGapMs: number
+    lastAt: number
+    sequence: number
+    timestamp: number
+  }
 }
 
 interface Speaking extends RtpLeg {
@@ -92,7 +100,8 @@ export class RtpLoad {
   reset(): void {
     this.lag.clear()
     this.sent = this.heard = this.longestOwnGapMs = 0
-    for (const { heard } of this.#legs.values()) Object.assign(heard, { packets: 0, lost: 0, timestampJumps: 0, longestGapMs: 0, lastAt: 0 })
+    for (const { heard } of this.#legs.values())
+      Object.assign(heard, { packets: 0, lost: 0, timestampJumps: 0, longestGapMs: 0, lastAt: 0 })
   }
 
   close(): void {

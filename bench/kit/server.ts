@@ -1,6 +1,7 @@
 /** The whole server with as many stations as a load needs: numbers outside, agents' phones and supervisors' phones with fixed contacts. */
-import { reference, type Sotto, startSotto } from '../../testkit/sotto.ts'
+
 import { freeUdpPorts } from '../../testkit/softphones/program.ts'
+import { reference, type Sotto, startSotto } from '../../testkit/sotto.ts'
 
 export const stations = 400
 

@@ -9,7 +9,16 @@ import type { Peer } from '../../testkit/phone-wire.ts'
 export interface LoadCall {
   readonly id: number
   readonly callId: string
-  readonly at: { invited: number; offered: number; rang: number; ringing: number; picked: number; answered: number; bye: number; ended: number }
+  readonly at: {
+    invited: number
+    offered: number
+    rang: number
+    ringing: number
+    picked: number
+    answered: number
+    bye: number
+    ended: number
+  }
   /** Where the server hears the customer, and the agent. */
   customerTarget: number
   agentTarget: number
@@ -58,8 +67,8 @@ export class SipLoad {
     this.#options = options
     this.#trunk = sockets.trunk
     this.#phones = sockets.phones
-    this.#trunk.on('message', (bytes) => this.#trunkHears(bytes.latin1Slice()))
-    this.#phones.on('message', (bytes) => this.#phoneHears(bytes.latin1Slice()))
+    this.#trunk.on('message', (bytes) => this.#trunkHears(bytes.toString('latin1')))
+    this.#phones.on('message', (bytes) => this.#phoneHears(bytes.toString('latin1')))
   }
 
   static async open(options: SipLoadOptions): Promise<SipLoad> {
@@ -87,7 +96,10 @@ export class SipLoad {
     this.#byNumber.set(callerOf(id), call)
     const body = sdp(this.#options.rtpPortOf({ kind: 'customer', extension: '', id }))
     call.at.invited = now()
-    this.#toServer(this.#trunk, `${this.#head(call, 'INVITE', 1)}Content-Type: application/sdp\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    this.#toServer(
+      this.#trunk,
+      `${this.#head(call, 'INVITE', 1)}Content-Type: application/sdp\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
     return call
   }
 
@@ -180,7 +192,10 @@ export class SipLoad {
     if (known !== undefined) {
       // A supervisor's or agent's INVITE that comes again was not answered in time, or is a re-INVITE: both get the same description.
       this.repeated += 1
-      return this.#toServer(this.#phones, response(text, '200 OK', { contact: this.#contact(known.extension), tag: 'p', body: known.answer }))
+      return this.#toServer(
+        this.#phones,
+        response(text, '200 OK', { contact: this.#contact(known.extension), tag: 'p', body: known.answer }),
+      )
     }
     const extension = text.slice(11, text.indexOf('@'))
     const call = this.#byNumber.get(between(field(text, 'From'), 'sip:', '@'))
@@ -232,7 +247,11 @@ function sdp(port: number): string {
   )
 }
 
-function response(request: string, status: string, more: { readonly contact?: string; readonly tag?: string; readonly body?: string }): string {
+function response(
+  request: string,
+  status: string,
+  more: { readonly contact?: string; readonly tag?: string; readonly body?: string },
+): string {
   const to = field(request, 'To')
   const tag = more.tag === undefined || to.includes(';tag=') ? '' : `;tag=${more.tag}${field(request, 'Call-ID').slice(0, 8)}`
   const contact = more.contact === undefined ? '' : `Contact: <${more.contact}>\r\n`

@@ -8,7 +8,8 @@ import { SeededRandom } from '../../testkit/random.ts'
 import { account, hash, trunkSettings } from '../../testkit/sip-world.ts'
 import { fixed } from './samples.ts'
 
-const description = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\n'
+const description =
+  'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\n'
 /** The virtual clock runs as if calls came at this rate, so that as many transactions linger as would under such a load. */
 const callsPerSecond = 200
 const lingerMs = 33_000

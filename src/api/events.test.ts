@@ -3,12 +3,14 @@ import { connect } from 'node:net'
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { keys, startApi, type TestServer } from '../../testkit/api-server.ts'
-import { aCall, accountA, accountB, anAgentView, aSupervision, supervised } from '../../testkit/desk.ts'
+import { aCall, accountA, accountB, anAgentView, aSupervision, ScriptedDesk, supervised } from '../../testkit/desk.ts'
 import type { Call } from '../call/call.ts'
 import type { Endpoint } from '../call/endpoint.ts'
 import { adjustLimits } from '../edge/adjustable-limits.ts'
 import { callId, partyId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
+import { EventFeed } from './event-feed.ts'
+import { SseStream } from './event-streams.ts'
 
 let server: TestServer
 before(async () => {
@@ -245,6 +247,22 @@ test('a supervision’s events name it, its party, mode and target', async (t) =
 test('HEAD answers with the headers and without a stream', async () => {
   const { status, headers } = await server.ask('HEAD /events', { key: keys.observer })
   assert.deepEqual([status, headers.get('content-type')], [200, 'text/event-stream; charset=utf-8'])
+})
+
+test('what happens while a stream is being ended is no error', async () => {
+  const desk = new ScriptedDesk()
+  const stream = new SseStream()
+  const errors: unknown[] = []
+  stream.readable.on('error', (error) => errors.push(error))
+  stream.start(new EventFeed(desk, [], { account: accountA, wants: () => true, backlog: 10 }, stream))
+  stream.readable.resume()
+  await new Promise((resolve) => setImmediate(resolve))
+  stream.end()
+  desk.happened(aCall('c1'), { type: 'call.ended', data: { reason: 'hangup' } })
+  stream.heartbeat()
+  stream.end()
+  await new Promise((resolve) => stream.readable.on('close', resolve))
+  assert.deepEqual(errors, [])
 })
 
 describe('a server of its own', () => {

@@ -19,9 +19,9 @@ const rules: readonly Rule[] = [
   transferProceeds,
   queueSeeksAgain,
   supervisionEndsWithItsParty,
+  callEndsWhenAlone,
   supervisionFollows,
   supervisionIsAllowed,
-  callEndsWhenAlone,
 ]
 
 /** Runs the rules to a fixed point. */

@@ -54,8 +54,6 @@ export interface GroupSettings {
   readonly wrapUpMs: number
   /** How long a caller may wait; absent: `limits.queueMs`. */
   readonly queueTimeoutMs?: number
-  /** A WAV file for those who wait; absent: the built-in music. */
-  readonly holdMusic?: string
 }
 
 export type RouteTo = { readonly group: string } | { readonly extension: string }

@@ -60,7 +60,6 @@ const group = exactly({
   record: flag(false),
   wrapUpMs: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 0 }),
   queueTimeoutMs: Optional(whole(1_000, 86_400_000)),
-  holdMusic: Optional(name),
 })
 
 const routeTo = exactly({ group: Optional(identifier), extension: Optional(extensionNumber) })
@@ -135,6 +134,7 @@ export const configurationSchema = exactly({
     ports: Type.String({ default: '20000-29999' }),
     advertise: Optional(Type.String()),
     advertise6: Optional(Type.String()),
+    holdMusic: Optional(name),
   }),
   data: Type.String({ minLength: 1, default: './data' }),
   limits: section(Object.fromEntries(adjustableLimits.map((key) => [key, Optional(whole(1, 100_000_000))]))),

@@ -205,14 +205,11 @@ test('a file that cannot be read or is no JSON is a problem, not an exception', 
 
 test('files that the configuration names must be there', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'sotto-config-')), 'call-centre.json')
-  writeFileSync(
-    file,
-    JSON.stringify(changed({ 'sip.tls': { cert: file, key: '/nowhere/key.pem' }, 'accounts[0].groups[1].holdMusic': '/nowhere/a.wav' })),
-  )
+  writeFileSync(file, JSON.stringify(changed({ 'sip.tls': { cert: file, key: '/nowhere/key.pem' }, 'media.holdMusic': '/nowhere/a.wav' })))
   const outcome = loadSettings(file)
   assert.deepEqual(outcome.ok ? [] : outcome.error, [
     { key: 'sip.tls.key', why: '/nowhere/key.pem cannot be read' },
-    { key: 'accounts[0].groups[1].holdMusic', why: '/nowhere/a.wav cannot be read' },
+    { key: 'media.holdMusic', why: '/nowhere/a.wav cannot be read' },
   ])
 })
 

@@ -49,11 +49,12 @@ function readJson(file: string): Outcome<unknown, readonly Problem[]> {
 }
 
 /** Files that the configuration names must be there now, not when the first call needs them. */
-function fileProblems({ sip, accounts }: Settings): readonly Problem[] {
-  const music = accounts.flatMap(({ groups }, i) =>
-    groups.map((group, j) => [`accounts[${i}].groups[${j}].holdMusic`, group.holdMusic] as const),
-  )
-  const named = [['sip.tls.cert', sip.tls?.cert] as const, ['sip.tls.key', sip.tls?.key] as const, ...music]
+function fileProblems({ sip, media }: Settings): readonly Problem[] {
+  const named = [
+    ['sip.tls.cert', sip.tls?.cert] as const,
+    ['sip.tls.key', sip.tls?.key] as const,
+    ['media.holdMusic', media.holdMusic] as const,
+  ]
   return named.flatMap(([key, path]) => (path === undefined || isReadable(path) ? [] : [{ key, why: `${path} cannot be read` }]))
 }
 
@@ -135,6 +136,7 @@ function mediaFrom(media: Configuration['media']): Settings['media'] {
     addresses: byFamily(listening),
     ports: known(parsePortRange(media.ports)),
     advertise: byFamily(told.filter((address) => address !== undefined)),
+    ...(media.holdMusic === undefined ? {} : { holdMusic: resolve(media.holdMusic) }),
   }
 }
 

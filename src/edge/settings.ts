@@ -18,6 +18,8 @@ export interface Settings {
     readonly ports: PortRange
     /** What session descriptions name instead of `addresses`. */
     readonly advertise: ByFamily
+    /** Path of a WAV file; absent: the music that comes with Sotto. */
+    readonly holdMusic?: string
   }
   /** Absolute path of the folder for everything that is kept. */
   readonly data: string

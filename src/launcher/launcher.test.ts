@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { after, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
@@ -60,92 +60,94 @@ async function gone(pid: string | undefined): Promise<void> {
   }
 }
 
-test('a process that is killed is started again, and the other goes on', async () => {
-  const run = launch()
-  await run.says(/sotto: ready at http:\/\/127\.0\.0\.1:8080, SIP at udp:127\.0\.0\.1:5060/)
-  const [media] = await run.says(/media (\d+) started/)
-  const [control] = await run.says(/control (\d+) started/)
-  process.kill(Number(control), 'SIGKILL')
-  const [, second] = await run.says(/control (\d+) started/, 2)
-  assert.notEqual(second, control)
-  assert.ok(isAlive(media))
-  process.kill(Number(media), 'SIGKILL')
-  await run.says(/media (\d+) started/, 2)
-  assert.ok(isAlive(second))
-  run.child.kill('SIGTERM')
-  assert.deepEqual(await run.ended, [0, null])
-})
+describe('the launcher', { concurrency: 4 }, () => {
+  test('a process that is killed is started again, and the other goes on', async () => {
+    const run = launch()
+    await run.says(/sotto: ready at http:\/\/127\.0\.0\.1:8080, SIP at udp:127\.0\.0\.1:5060/)
+    const [media] = await run.says(/media (\d+) started/)
+    const [control] = await run.says(/control (\d+) started/)
+    process.kill(Number(control), 'SIGKILL')
+    const [, second] = await run.says(/control (\d+) started/, 2)
+    assert.notEqual(second, control)
+    assert.ok(isAlive(media))
+    process.kill(Number(media), 'SIGKILL')
+    await run.says(/media (\d+) started/, 2)
+    assert.ok(isAlive(second))
+    run.child.kill('SIGTERM')
+    assert.deepEqual(await run.ended, [0, null])
+  })
 
-test('SIGTERM lets control drain while media lives, and ends media after it', async () => {
-  const run = launch({ CHILD_DRAIN_MS: '400' })
-  await run.says(/sotto: ready/)
-  const [media] = await run.says(/media (\d+) started/)
-  run.child.kill('SIGTERM')
-  await run.says(/control \d+ drains/)
-  assert.ok(isAlive(media))
-  assert.doesNotMatch(run.output, /media \d+ drains/)
-  assert.deepEqual(await run.ended, [0, null])
-  assert.match(run.output, /control \d+ ends.*media \d+ drains.*media \d+ ends/s)
-})
+  test('SIGTERM lets control drain while media lives, and ends media after it', async () => {
+    const run = launch({ CHILD_DRAIN_MS: '400' })
+    await run.says(/sotto: ready/)
+    const [media] = await run.says(/media (\d+) started/)
+    run.child.kill('SIGTERM')
+    await run.says(/control \d+ drains/)
+    assert.ok(isAlive(media))
+    assert.doesNotMatch(run.output, /media \d+ drains/)
+    assert.deepEqual(await run.ended, [0, null])
+    assert.match(run.output, /control \d+ ends.*media \d+ drains.*media \d+ ends/s)
+  })
 
-test('media that dies while calls drain is started again for them', async () => {
-  const run = launch({ CHILD_DRAIN_MS: '1500' })
-  await run.says(/sotto: ready/)
-  const [media] = await run.says(/media (\d+) started/)
-  run.child.kill('SIGTERM')
-  await run.says(/control \d+ drains/)
-  process.kill(Number(media), 'SIGKILL')
-  await run.says(/media (\d+) started/, 2)
-  assert.deepEqual(await run.ended, [0, null])
-})
+  test('media that dies while calls drain is started again for them', async () => {
+    const run = launch({ CHILD_DRAIN_MS: '1500' })
+    await run.says(/sotto: ready/)
+    const [media] = await run.says(/media (\d+) started/)
+    run.child.kill('SIGTERM')
+    await run.says(/control \d+ drains/)
+    process.kill(Number(media), 'SIGKILL')
+    await run.says(/media (\d+) started/, 2)
+    assert.deepEqual(await run.ended, [0, null])
+  })
 
-test('a second signal ends all at once', async () => {
-  const run = launch({ CHILD_DRAIN_MS: '60000' })
-  await run.says(/sotto: ready/)
-  run.child.kill('SIGINT')
-  await run.says(/control \d+ drains/)
-  run.child.kill('SIGINT')
-  assert.equal((await run.ended)[0], 1)
-  await gone((await run.says(/media (\d+) started/))[0])
-})
+  test('a second signal ends all at once', async () => {
+    const run = launch({ CHILD_DRAIN_MS: '60000' })
+    await run.says(/sotto: ready/)
+    run.child.kill('SIGINT')
+    await run.says(/control \d+ drains/)
+    run.child.kill('SIGINT')
+    assert.equal((await run.ended)[0], 1)
+    await gone((await run.says(/media (\d+) started/))[0])
+  })
 
-test('a busy port is one clear line and the end, not a loop', async () => {
-  const run = launch({ CHILD_REFUSES: 'http.listen' })
-  assert.equal((await run.ended)[0], 1)
-  assert.match(run.output, /^sotto: http\.listen: 127\.0\.0\.1 port 8080 is in use by another program$/m)
-  assert.equal([...run.output.matchAll(/control \d+ started/g)].length, 1)
-})
+  test('a busy port is one clear line and the end, not a loop', async () => {
+    const run = launch({ CHILD_REFUSES: 'http.listen' })
+    assert.equal((await run.ended)[0], 1)
+    assert.match(run.output, /^sotto: http\.listen: 127\.0\.0\.1 port 8080 is in use by another program$/m)
+    assert.equal([...run.output.matchAll(/control \d+ started/g)].length, 1)
+  })
 
-test('when the launcher is killed, its processes do not stay behind', async () => {
-  const run = launch()
-  await run.says(/sotto: ready/)
-  const [control] = await run.says(/control (\d+) started/)
-  const [media] = await run.says(/media (\d+) started/)
-  run.child.kill('SIGKILL')
-  await gone(control)
-  await gone(media)
-})
+  test('when the launcher is killed, its processes do not stay behind', async () => {
+    const run = launch()
+    await run.says(/sotto: ready/)
+    const [control] = await run.says(/control (\d+) started/)
+    const [media] = await run.says(/media (\d+) started/)
+    run.child.kill('SIGKILL')
+    await gone(control)
+    await gone(media)
+  })
 
-test('the demonstration is started once control serves, and told where', async () => {
-  const run = launch({}, 'demo')
-  await run.says(/demo (\d+) started for http:\/\/127\.0\.0\.1:8080/)
-  run.child.kill('SIGTERM')
-  assert.deepEqual(await run.ended, [0, null])
-})
+  test('the demonstration is started once control serves, and told where', async () => {
+    const run = launch({}, 'demo')
+    await run.says(/demo (\d+) started for http:\/\/127\.0\.0\.1:8080/)
+    run.child.kill('SIGTERM')
+    assert.deepEqual(await run.ended, [0, null])
+  })
 
-test('the command line is answered without starting anything', async () => {
-  const cases: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
-    [['--help'], 0, /^Usage: npm start/],
-    [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
-    [['--colour'], 2, /^sotto: .*--colour.*\n\nUsage/],
-    [['--config'], 2, /^sotto: .*--config/],
-    [['--config', 'missing.json'], 2, /^The configuration .*missing\.json cannot be used:\n {2}cannot be read: [^\n]*\n$/],
-  ]
-  const runs = cases.map(([args]) => new Run([path('src/main.ts'), ...args]))
-  for (const [i, [, code, says]] of cases.entries()) {
-    const run = runs[i]
-    assert.ok(run !== undefined)
-    assert.equal((await run.ended)[0], code)
-    assert.match(run.output, says)
-  }
+  test('the command line is answered without starting anything', async () => {
+    const cases: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
+      [['--help'], 0, /^Usage: npm start/],
+      [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+      [['--colour'], 2, /^sotto: .*--colour.*\n\nUsage/],
+      [['--config'], 2, /^sotto: .*--config/],
+      [['--config', 'missing.json'], 2, /^The configuration .*missing\.json cannot be used:\n {2}cannot be read: [^\n]*\n$/],
+    ]
+    const runs = cases.map(([args]) => new Run([path('src/main.ts'), ...args]))
+    for (const [i, [, code, says]] of cases.entries()) {
+      const run = runs[i]
+      assert.ok(run !== undefined)
+      assert.equal((await run.ended)[0], code)
+      assert.match(run.output, says)
+    }
+  })
 })

@@ -70,6 +70,7 @@ function mediaProgram({ media, accounts }: Settings, socket: string): Program {
     ports: `${media.ports.first}-${media.ports.last}`,
     lease: String(limits.mediaLeaseMs),
     country: accounts[0]?.country,
+    'hold-music': media.holdMusic,
   }
   return {
     name: 'media',

@@ -1,12 +1,13 @@
 /**
  * Entry of a media process, started by the launcher:
- *   node src/media-process/main.ts --socket PATH --address IPV4 [--address6 IPV6] [--ports 20000-29999] [--lease 10000] [--country DE]
+ *   node src/media-process/main.ts --socket PATH --address IPV4 [--address6 IPV6] [--ports 20000-29999] [--lease 10000] [--country DE] [--hold-music FILE]
  * A larger young generation (`node --max-semi-space-size=32`) spares a sixth of the processor time: every datagram is a short-lived object.
  */
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import pino from 'pino'
 import { limits } from '../kernel/limits.ts'
+import { wavLoop } from '../media/wav.ts'
 import { startMediaProcess } from './media-process.ts'
 import type { PortRange } from './port-pool.ts'
 
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     ports: { type: 'string', default: '20000-29999' },
     lease: { type: 'string', default: String(limits.mediaLeaseMs) },
     country: { type: 'string' },
+    'hold-music': { type: 'string' },
   },
 })
 
@@ -33,6 +35,7 @@ const media = await startMediaProcess({
   ports: portRange(values.ports),
   leaseMs: Number(values.lease),
   ...(values.country && { country: values.country }),
+  ...musicFrom(values['hold-music']),
   log,
 })
 
@@ -58,6 +61,15 @@ function portRange(text: string): PortRange {
   const [from = 0, to = 0] = text.split('-').map(Number)
   if (!(from >= 1_024 && to <= 65_535 && to > from)) throw new Error(`--ports ${text}: expected FROM-TO between 1024 and 65535`)
   return { from, to }
+}
+
+/** A file that cannot be played is no reason to be without audio. */
+function musicFrom(path: string | undefined): { readonly holdMusic?: Int16Array } {
+  if (path === undefined) return {}
+  const music = wavLoop(readFileSync(path))
+  if (music.ok) return { holdMusic: music.value }
+  log.warn({ path, why: music.error }, 'the hold music cannot be played; the built-in one is')
+  return {}
 }
 
 function required(value: string | undefined, name: string): string {

@@ -17,6 +17,7 @@ export interface MediaProcessOptions {
   /** Until a `hello` says otherwise. */
   readonly leaseMs: number
   readonly country?: string
+  readonly holdMusic?: Int16Array
   readonly log: Log
 }
 
@@ -50,6 +51,7 @@ export async function startMediaProcess(options: MediaProcessOptions): Promise<M
     random: systemRandom,
     newCipher: newBlockCipher,
     ...(options.country === undefined ? {} : { country: options.country }),
+    ...(options.holdMusic === undefined ? {} : { holdMusic: options.holdMusic }),
   })
   await server.listen()
   const timer = setInterval(() => tick(engine, tenure), tickMs)

@@ -30,6 +30,8 @@ export interface MediaEngineOptions {
   readonly newCipher: NewBlockCipher
   /** ISO 3166 code that chooses the ringing tone. */
   readonly country?: string
+  /** Samples at 8 kHz, played in a loop instead of the music that comes with Sotto. */
+  readonly holdMusic?: Int16Array
 }
 
 /** What is left of the protocol once the process door has dealt with who may command: see `Tenure`. */
@@ -50,7 +52,7 @@ export class MediaEngine {
     this.#wire = options.wire
     this.#random = options.random
     this.#newCipher = options.newCipher
-    this.#matrix = new Matrix(this.#byId, tones(options.country))
+    this.#matrix = new Matrix(this.#byId, tones(options.country, options.holdMusic))
   }
 
   get legCount(): number {

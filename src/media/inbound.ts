@@ -3,6 +3,7 @@ import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
 import { noiseLevel } from './comfort-noise.ts'
 import { type Digit, DigitReceiver } from './dtmf.ts'
+import { samplesPerMs } from './g711.ts'
 import { TalkRing } from './jitter-buffer.ts'
 import { Latch } from './latch.ts'
 import { LevelMeter } from './level.ts'
@@ -43,6 +44,12 @@ export class Inbound {
   /** In samples: two frames at least, more when the talker's packets come unevenly. */
   get depthSamples(): number {
     return Math.min(limits.mediaJitterSamples, 320 + Math.floor((3 * this.reception.jitter) / 80) * 80)
+  }
+
+  /** Jitter is in samples (RFC 3550 §6.4.1); a millisecond more covers our own tick. */
+  isInTime(at: Instant): boolean {
+    if (this.lastPacketAt === undefined) return false
+    return at - this.lastPacketAt >= 1 + (4 * this.reception.jitter) / samplesPerMs
   }
 
   configure(media: LegMedia): void {

@@ -2,10 +2,12 @@
  * A talker's recent speech and the places from which listeners read it.
  *
  * A `TalkRing` puts each packet where its timestamp says, so that reordering, duplicates and gaps sort themselves out once for all
- * listeners. A `Tap` is one listener's reading place in it, at least two frames behind, drawn along by the listener's own clock: when the
- * talker's clock or the network runs late it falls back a frame, when it has been too far behind for seconds it skips a quiet frame.
+ * listeners. A `Tap` is one listener's reading place in it, drawn along by the listener's own clock. It begins one frame behind where the
+ * talker's packets come well before they are read, else two or more: when the talker's clock or the network runs late it falls back a
+ * frame, when it has been too far behind for seconds it skips a quiet frame.
  */
 import { limits } from '../kernel/limits.ts'
+import type { Instant } from '../kernel/time.ts'
 import { decodeTable } from './g711.ts'
 import type { Codec } from './protocol.ts'
 import { timestampAhead } from './rtp.ts'
@@ -86,8 +88,16 @@ export class TalkRing {
   }
 }
 
+/** Whose speech a tap reads. */
+export interface Talker {
+  readonly ring: TalkRing
+  /** Whether his newest packet has been here for longer than his packets' unevenness. */
+  isInTime(at: Instant): boolean
+}
+
 export class Tap {
   readonly ring: TalkRing
+  readonly #talker: Talker
   readonly #depth: number
   #cursor: number
   #playing = false
@@ -96,8 +106,9 @@ export class Tap {
   #reads = 0
 
   /** Nothing said before `from` is ever read: a listener hears no word spoken before he was wired. */
-  constructor(ring: TalkRing, options: { readonly from: number; readonly depthSamples: number }) {
-    this.ring = ring
+  constructor(talker: Talker, options: { readonly from: number; readonly depthSamples: number }) {
+    this.ring = talker.ring
+    this.#talker = talker
     this.#cursor = options.from
     this.#depth = Math.min(options.depthSamples, limits.mediaJitterSamples)
   }
@@ -114,8 +125,8 @@ export class Tap {
   }
 
   /** Adds the next `length` samples, or what conceals them; true when audible. */
-  addTo(sum: Int32Array, length: number): boolean {
-    if (!this.#playing && !this.#begin()) return false
+  addTo(at: Instant, sum: Int32Array, length: number): boolean {
+    if (!this.#playing && !this.#begin(at, length)) return false
     if (!this.holds(length)) return this.#conceal(sum, length)
     this.#concealed = 0
     this.#keepPace()
@@ -125,9 +136,11 @@ export class Tap {
     return audible
   }
 
-  #begin(): boolean {
-    if (!this.holds(this.#depth)) return false
-    this.#cursor = this.ring.end - this.#depth
+  /** A frame that was here in good time will be so the next time: waiting for a second one would only delay every word. */
+  #begin(at: Instant, length: number): boolean {
+    const depth = this.holds(this.#depth) ? this.#depth : this.holds(length) && this.#talker.isInTime(at) ? length : undefined
+    if (depth === undefined) return false
+    this.#cursor = this.ring.end - depth
     this.#playing = true
     this.#concealed = 0
     this.#restartMeasure()

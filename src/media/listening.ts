@@ -68,7 +68,9 @@ export class Listening {
   /** Takes effect with the next frame. Talkers who stay keep their place in time; new ones are heard from now on, nothing earlier. */
   hear(at: Instant, hearing: Hearing): void {
     const kept = new Map(this.#others.map((tap) => [tap.ring, tap]))
-    this.#others = hearing.others.map(({ ring, depthSamples }) => kept.get(ring) ?? new Tap(ring, { from: ring.end, depthSamples }))
+    this.#others = hearing.others.map(
+      (talker) => kept.get(talker.ring) ?? new Tap(talker, { from: talker.ring.end, depthSamples: talker.depthSamples }),
+    )
     if (hearing.main !== this.#hearing.main) this.#changeMain(at, hearing.main)
     if (hearing.tone !== this.#hearing.tone) this.#tone = hearing.tone && new TonePlayer(hearing.tone)
     this.#hearing = hearing
@@ -120,7 +122,7 @@ export class Listening {
     const samples = header.payloadLength
     this.#mainTap = undefined
     if (!this.sender.place(at, main, header, samples)) return
-    if (this.#accompanied && this.sender.newest && this.#gather(samples)) {
+    if (this.#accompanied && this.sender.newest && this.#gather(at, samples)) {
       this.#mixer.addPayload(main.codec, packet, header.payloadOffset, samples)
       this.#mixer.encode(this.sender.codec, this.sender.buffer, rtpHeaderBytes, samples)
     } else if (main.codec === this.sender.codec) copy(packet, header.payloadOffset, this.sender.buffer, samples)
@@ -132,11 +134,11 @@ export class Listening {
   /** A packet of another length: its samples are read from the ring in frames of the listener's. */
   #reframe(at: Instant, main: Inbound, arrived: number): void {
     const samples = this.sender.frameSamples
-    this.#mainTap ??= new Tap(main.ring, { from: main.ring.end - arrived, depthSamples: samples })
+    this.#mainTap ??= new Tap(main, { from: main.ring.end - arrived, depthSamples: samples })
     while (this.#mainTap.holds(samples)) {
       this.sender.next(at)
-      this.#gather(samples)
-      this.#mainTap.addTo(this.#mixer.sum, samples)
+      this.#gather(at, samples)
+      this.#mainTap.addTo(at, this.#mixer.sum, samples)
       this.#finish(samples)
     }
     this.#mainSpoke(at)
@@ -179,7 +181,7 @@ export class Listening {
   #standIn(at: Instant): void {
     const samples = this.sender.frameSamples
     this.sender.next(at)
-    const others = this.#gather(samples)
+    const others = this.#gather(at, samples)
     const own = this.#addForMain(samples, others)
     if (others || own) this.#finish(samples)
     else this.#sendSilence(samples)
@@ -199,10 +201,10 @@ export class Listening {
   }
 
   /** Clears the sum and adds everybody but the main talker; true when that is audible. */
-  #gather(samples: number): boolean {
+  #gather(at: Instant, samples: number): boolean {
     this.#mixer.clear(samples)
     let audible = this.#tone?.addTo(this.#mixer.sum, samples) ?? false
-    for (const tap of this.#others) if (tap.addTo(this.#mixer.sum, samples)) audible = true
+    for (const tap of this.#others) if (tap.addTo(at, this.#mixer.sum, samples)) audible = true
     return audible
   }
 

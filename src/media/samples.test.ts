@@ -4,7 +4,7 @@ import { amplitudeOf } from '../../testkit/ear.ts'
 import { instant } from '../kernel/time.ts'
 import { ComfortNoise, noiseLevel } from './comfort-noise.ts'
 import { decode, decodeSample, encode, encodeSample, silenceByte, transcodeTable } from './g711.ts'
-import { TalkRing, Tap } from './jitter-buffer.ts'
+import { type Talker, TalkRing, Tap } from './jitter-buffer.ts'
 import { dbov, LevelMeter } from './level.ts'
 import { Mixer } from './mixer.ts'
 import { dualTone, TonePlayer, tones } from './tones.ts'
@@ -93,8 +93,10 @@ describe('jitter ring and tap', () => {
   const sum = new Int32Array(160)
   const read = (tap: Tap): number | undefined => {
     sum.fill(0)
-    return tap.addTo(sum, 160) ? sum[80] : undefined
+    return tap.addTo(at, sum, 160) ? sum[80] : undefined
   }
+  /** A talker whose packets come just before they are read, or after. */
+  const late = (ring: TalkRing): Talker => ({ ring, isInTime: () => false })
   const write = (ring: TalkRing, frame: number, value: number): void => {
     ring.write(frame * 160, constant(value), 0, 160, 'PCMU')
   }
@@ -102,9 +104,25 @@ describe('jitter ring and tap', () => {
   const voices = [1_052, 1_180, 1_308, 1_436, 1_564, 1_692, 1_820, 1_948].map((value) => decodeSample('PCMU', encodeSample('PCMU', value)))
   const voice = (n: number): number => voices[n] ?? 0
 
-  test('a tap begins two frames behind and keeps the order', () => {
+  test('a talker whose packets come in good time is read one frame behind, and two after he was late once', () => {
     const ring = new TalkRing()
-    const tap = new Tap(ring, { from: 0, depthSamples: 320 })
+    const tap = new Tap({ ring, isInTime: () => true }, { from: 0, depthSamples: 320 })
+    assert.equal(read(tap), undefined)
+    write(ring, 0, voice(0))
+    assert.equal(read(tap), voice(0))
+    write(ring, 1, voice(1))
+    assert.equal(read(tap), voice(1))
+    assert.notEqual(read(tap), undefined, 'what is late is concealed')
+    write(ring, 2, voice(2))
+    write(ring, 3, voice(3))
+    assert.equal(read(tap), voice(2))
+    write(ring, 4, voice(4))
+    assert.equal(read(tap), voice(3))
+  })
+
+  test('a talker whose packets come late is read two frames behind, in order', () => {
+    const ring = new TalkRing()
+    const tap = new Tap(late(ring), { from: 0, depthSamples: 320 })
     write(ring, 0, voice(0))
     assert.equal(read(tap), undefined)
     write(ring, 1, voice(1))
@@ -115,12 +133,12 @@ describe('jitter ring and tap', () => {
 
   test('reordered packets are read in order, a lost one is concealed by the one before, fading', () => {
     const ring = new TalkRing()
-    const tap = new Tap(ring, { from: 0, depthSamples: 320 })
+    const tap = new Tap(late(ring), { from: 0, depthSamples: 320 })
     for (const frame of [0, 2, 1, 4, 5]) write(ring, frame, voice(frame))
     // All of it lies before the two frames at which a tap begins, but for these.
     assert.equal(read(tap), voice(4))
     assert.equal(read(tap), voice(5))
-    const early = new Tap(ring, { from: 0, depthSamples: 960 })
+    const early = new Tap(late(ring), { from: 0, depthSamples: 960 })
     assert.deepEqual(
       [0, 1, 2].map(() => read(early)),
       [voice(0), voice(1), voice(2)],
@@ -131,7 +149,7 @@ describe('jitter ring and tap', () => {
 
   test('late speech is concealed, then played late; a pause ends in silence', () => {
     const ring = new TalkRing()
-    const tap = new Tap(ring, { from: 0, depthSamples: 320 })
+    const tap = new Tap(late(ring), { from: 0, depthSamples: 320 })
     write(ring, 0, voice(0))
     write(ring, 1, voice(1))
     assert.deepEqual([read(tap), read(tap)], [voice(0), voice(1)])
@@ -146,7 +164,7 @@ describe('jitter ring and tap', () => {
 
   test('a talker who ran ahead for seconds is brought back by skipping a quiet frame', () => {
     const ring = new TalkRing()
-    const tap = new Tap(ring, { from: 0, depthSamples: 320 })
+    const tap = new Tap(late(ring), { from: 0, depthSamples: 320 })
     for (let frame = 0; frame < 2; frame++) write(ring, frame, voice(0))
     read(tap)
     write(ring, 2, voice(0))
@@ -161,7 +179,7 @@ describe('jitter ring and tap', () => {
 
   test('a leap of the timestamps keeps the tap near the newest speech', () => {
     const ring = new TalkRing()
-    const tap = new Tap(ring, { from: 0, depthSamples: 320 })
+    const tap = new Tap(late(ring), { from: 0, depthSamples: 320 })
     write(ring, 0, voice(0))
     write(ring, 1, voice(0))
     read(tap)

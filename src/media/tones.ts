@@ -26,10 +26,10 @@ const toneAmplitude = 4_600
 
 export type Tones = Readonly<Record<ToneSource, Int16Array>>
 
-export function tones(country?: string): Tones {
+export function tones(country?: string, music: Int16Array = holdMusic()): Tones {
   return {
     ringback: cadence((country === undefined ? undefined : ringing[country]) ?? commonRinging),
-    'hold-music': holdMusic(),
+    'hold-music': music,
     beep: cadence({ hertz: [1_400], milliseconds: [200, 14_800] }),
   }
 }

@@ -70,6 +70,17 @@ export function wavSamples(wav: Wav): Int16Array {
   return Int16Array.from({ length: Math.floor(wav.data.length / 2) }, (_, n) => view.getInt16(n * 2, true))
 }
 
+/** What is played to callers: one channel at 8 kHz, of several the first. */
+export function wavLoop(file: Uint8Array): Outcome<Int16Array, string> {
+  const wav = readWav(file)
+  if (!wav.ok) return wav
+  if (wav.value.sampleRate !== 8_000) return fail(`its rate is ${wav.value.sampleRate} Hz, and 8000 Hz is needed`)
+  const samples = wavSamples(wav.value)
+  const { channels } = wav.value
+  const loop = samples.filter((_, n) => n % channels === 0)
+  return loop.length < 8_000 ? fail('it is shorter than a second') : ok(loop)
+}
+
 /** A chunk that claims more than the file holds is cut there: a recorder may have died while writing. */
 function chunk(view: DataView, name: string): { offset: number; length: number } | undefined {
   let offset = 12

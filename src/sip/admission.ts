@@ -1,11 +1,11 @@
 import type { Random } from '../kernel/random.ts'
 import type { Instant } from '../kernel/time.ts'
 import { parseCredentials } from './authorization.ts'
-import { DigestVerifier, type Hash } from './digest.ts'
+import { type Algorithm, DigestVerifier, type Hash } from './digest.ts'
 import type { ExtensionSettings, Flow, TrunkSettings } from './door.ts'
 import type { Identities } from './identities.ts'
 import type { Header, Request } from './message.ts'
-import { headers } from './message.ts'
+import { header, headers } from './message.ts'
 
 export type Admission =
   | { readonly kind: 'extension'; readonly extension: ExtensionSettings }
@@ -39,7 +39,17 @@ export class Admissions {
       if (verdict.kind === 'accepted' && extension !== undefined) return { kind: 'extension', extension }
       if (verdict.kind === 'refused') stale ||= verdict.stale
     }
-    const challenges = this.#verifier.challenge(at, this.#random.hex(8), stale)
+    const challenges = this.#verifier.challenge(at, this.#random.hex(8), stale, algorithmsFor(request))
     return { kind: 'stranger', challenge: challenges.map((value) => ({ name: 'WWW-Authenticate', value })) }
   }
+}
+
+/**
+ * The strongest first (RFC 8760 §2.4), but for phones that would rather not call than read on: baresip before version 2 gives up at any field
+ * it cannot compute, and scripted phones (SIPp), which name no User-Agent, read the first field only. It tells nobody who exists.
+ */
+function algorithmsFor(request: Request): readonly Algorithm[] {
+  const phone = header(request, 'User-Agent')
+  if (phone === undefined) return ['MD5', 'SHA-256']
+  return /^baresip v?[01]\./i.test(phone) ? ['MD5'] : ['SHA-256', 'MD5']
 }

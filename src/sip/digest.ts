@@ -65,8 +65,8 @@ export class DigestVerifier {
   }
 
   /** Values for WWW-Authenticate or Proxy-Authenticate, one field line each, the strongest first (RFC 8760 §2.4). `salt` is random hex. */
-  challenge(at: Instant, salt: string, stale = false): readonly string[] {
-    const { realm, algorithms = ['SHA-256', 'MD5'] } = this.#settings
+  challenge(at: Instant, salt: string, stale = false, offered?: readonly Algorithm[]): readonly string[] {
+    const { realm, algorithms = offered ?? ['SHA-256', 'MD5'] } = this.#settings
     const issue = `${Math.floor(at)}-${salt}`
     const nonce = `${issue}-${this.#seal(issue)}`
     const ending = stale ? ', stale=true' : ''

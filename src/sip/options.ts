@@ -14,12 +14,17 @@ export const acceptHeader: Header = { name: 'Accept', value: 'application/sdp' }
 
 /** The tokens of all lines of a header; an illegal line counts as empty. Option tags are compared in lower case, methods as they are. */
 export function listed(message: Request | Response, name: string): ReadonlySet<string> {
-  const tokens = headers(message, name).flatMap((value) => {
+  const lines = headers(message, name)
+  if (lines.length === 0) return none
+  const tokens = lines.flatMap((value) => {
     const parsed = parseTokens(value)
     return parsed.ok ? parsed.value : []
   })
   return new Set(name === 'Allow' ? tokens : tokens.map((token) => token.toLowerCase()))
 }
+
+/** Most messages list nothing. */
+const none: ReadonlySet<string> = new Set()
 
 /** RFC 3261 §8.2.2.3: what a request requires and we do not have. */
 export function unsupported(request: Request): readonly string[] {

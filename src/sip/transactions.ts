@@ -25,6 +25,8 @@ interface Transaction<Owner> {
   /** A client's request goes here; a server's responses do. */
   readonly flow: Flow
   readonly alarms: Map<TimerName, Alarm<Ticking<Owner>>>
+  /** Where a new request from outside stands among those that may come again by another path. */
+  readonly mergeKey?: string
   state: TransactionState
   /** What `send` repeats: none before a server's first response. */
   bytes?: Uint8Array
@@ -130,7 +132,7 @@ export class Transactions<Owner> {
   }
 
   isMerged(request: Request): boolean {
-    return this.#unmerged.has(mergeKey(request))
+    return this.#unmerged.has(mergeKeyOf(request))
   }
 
   /** The INVITE that a CANCEL is for (RFC 3261 §9.2). */
@@ -142,6 +144,7 @@ export class Transactions<Owner> {
     const key = serverKey(request, request.method)
     assert(!this.#servers.has(key), 'a retransmission was absorbed before')
     const machine = request.method === 'INVITE' ? inviteServer : server
+    const isNew = !request.to.params.has('tag')
     const transaction: ServerTransaction<Owner> = {
       machine,
       key,
@@ -149,9 +152,10 @@ export class Transactions<Owner> {
       flow: responseFlow(request, flow),
       alarms: new Map(),
       state: machine.initial,
+      ...(isNew && { mergeKey: mergeKeyOf(request) }),
     }
     this.#servers.set(key, transaction)
-    if (!request.to.params.has('tag')) this.#unmerged.set(mergeKey(request), transaction)
+    if (transaction.mergeKey !== undefined) this.#unmerged.set(transaction.mergeKey, transaction)
     this.#index(transaction)
     return transaction
   }
@@ -228,11 +232,10 @@ export class Transactions<Owner> {
   #terminate(transaction: Transaction<Owner>): void {
     transaction.state = 'terminated'
     for (const timer of [...transaction.alarms.keys()]) this.#stop(transaction, timer)
-    const { key, flow } = transaction
+    const { key, flow, mergeKey } = transaction
     if (this.#clients.get(key) === transaction) this.#clients.delete(key)
     if (this.#servers.get(key) === transaction) this.#servers.delete(key)
-    const merge = mergeKey(transaction.request)
-    if (this.#unmerged.get(merge) === transaction) this.#unmerged.delete(merge)
+    if (mergeKey !== undefined && this.#unmerged.get(mergeKey) === transaction) this.#unmerged.delete(mergeKey)
     const siblings = this.#ofFlow.get(flow.id)
     siblings?.delete(transaction)
     if (siblings?.size === 0) this.#ofFlow.delete(flow.id)
@@ -273,7 +276,7 @@ function serverKey(request: Request, method: string): string {
   return ['2543', request.callId, request.cseq.number, request.from.params.get('tag') ?? '', sender, branch, matched].join(' ')
 }
 
-const mergeKey = (request: Request): string =>
+const mergeKeyOf = (request: Request): string =>
   `${request.callId} ${request.from.params.get('tag') ?? ''} ${request.cseq.number} ${request.method}`
 
 /** RFC 3261 §17.1.1.3. */

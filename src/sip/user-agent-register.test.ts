@@ -15,13 +15,21 @@ const register = (more: Partial<RequestText> = {}): RequestText => ({
 })
 const me = { username: '210', password: 'pw-210' }
 
-test('a REGISTER is challenged with SHA-256 before MD5 (RFC 8760 §2.4), then binds and lists the contact', () => {
-  const rig = new Rig()
-  const challenge = rig.receive(compose(register())).response(401)
-  assert.deepEqual(
-    headers(challenge, 'WWW-Authenticate').map((value) => /algorithm=([^,]+)/.exec(value)?.[1]),
-    ['SHA-256', 'MD5'],
-  )
+test('a REGISTER is challenged with SHA-256 before MD5 (RFC 8760 §2.4), but for phones that cannot read that', () => {
+  const cases: readonly (readonly [userAgent: readonly string[], algorithms: readonly string[]])[] = [
+    [['User-Agent: Linphonec/5.1.65'], ['SHA-256', 'MD5']],
+    [['User-Agent: baresip v2.9.0 (x86_64/Linux)'], ['SHA-256', 'MD5']],
+    [['User-Agent: baresip v1.0.0 (x86_64/linux)'], ['MD5']],
+    [[], ['MD5', 'SHA-256']],
+  ]
+  for (const [userAgent, algorithms] of cases) {
+    const challenge = new Rig().receive(compose(register({ headers: userAgent }))).response(401)
+    const offered = headers(challenge, 'WWW-Authenticate').map((value) => /algorithm=([^,]+)/.exec(value)?.[1])
+    assert.deepEqual(offered, algorithms)
+  }
+})
+
+test('a proven REGISTER binds and lists the contact', () => {
   const seen = new Rig().prove(register(), me)
   assert.match(header(seen.response(200), 'Contact') ?? '', /^<sip:210@198\.51\.100\.7:5062>;expires=3600$/)
   const event = seen.event('registered')

@@ -24,7 +24,9 @@ export const stateLaws = {
   },
   'an ended call has let everybody go': (world) => {
     if (!isEnded(world.call)) return undefined
-    const left = world.engine.alive().find((leg) => leg.call === world.call.id)
+    // A leg that went over to another call by transfer is that one's concern.
+    const own = world.call.parties.filter((p) => p.endReason !== 'transferred').map((p) => p.leg)
+    const left = world.engine.alive().find((leg) => own.includes(leg.id))
     return left === undefined ? undefined : `${left.id} is ${left.phase}`
   },
   'a live call is a conversation, or waits for somebody until a set time': ({ call, ...world }) => {

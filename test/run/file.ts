@@ -26,7 +26,9 @@ export async function runFile(file: string, timeoutMs: number): Promise<FileResu
   const tests = [...resultsIn(results)]
   rmSync(folder, { recursive: true, force: true })
   const failed = tests.some((test) => test.outcome === 'failed')
-  if (fault !== undefined && !failed) tests.push({ name: file, outcome: 'failed', why: fault })
+  const last = tests.at(-1)?.name
+  if (fault !== undefined && !failed)
+    tests.push({ name: file, outcome: 'failed', why: last === undefined ? fault : `${fault}; its last result was of «${last}»` })
   else if (tests.length === 0) tests.push({ name: file, outcome: 'failed', why: 'the file has no tests' })
   return { file, tests, durationMs: performance.now() - startedAt, output }
 }
