@@ -1,6 +1,6 @@
 /**
  * HTTP beside live calls with audio: a page of all calls, one call, and the way of a supervision.
- *   npm run bench -- api [--calls 200] [--seconds 5]
+ *   npm run bench -- api [--calls 200] [--seconds 4]
  */
 import { parseArgs } from 'node:util'
 import { pause } from '../testkit/phone-wait.ts'
@@ -10,9 +10,10 @@ import { Meter, printMachine } from './kit/machine.ts'
 import { fixed, printTable, Samples } from './kit/samples.ts'
 import { key, supervisorOf } from './kit/server.ts'
 
-const { values } = parseArgs({ options: { calls: { type: 'string', default: '200' }, seconds: { type: 'string', default: '5' } } })
+const { values } = parseArgs({ options: { calls: { type: 'string', default: '200' }, seconds: { type: 'string', default: '4' } } })
 const measuredMs = Number(values.seconds) * 1000
 const supervisions = 100
+const changesPerSecond = 20
 
 const heading = [
   ...['GET', 'bytes', 'connections', 'requests', 'req/s', 'control %', 'control ms/req', 'req/s·core'],
@@ -31,16 +32,22 @@ try {
 }
 
 async function printRequests(): Promise<void> {
-  const id = floor.calls[0]?.id ?? ''
-  const idleMs = await idleControlMs()
+  const all = '/calls?limit=500'
+  const one = `/calls/${floor.calls[0]?.id}`
   const rows: string[][] = []
+  const idleMs = await idleControlMs()
   for (const [what, path] of [
-    ['all calls in a page', '/calls?limit=500'],
-    ['the usual page of 50', '/calls'],
-    ['one call', `/calls/${id}`],
+    ['all calls', all],
+    ['first 50 calls', '/calls'],
+    ['one call', one],
   ] as const) {
     for (const connections of [1, 16]) rows.push(await round({ what, path, connections, idleMs }))
   }
+  const settle = floor.churn(changesPerSecond)
+  await pause(1_000)
+  const churningMs = await idleControlMs()
+  rows.push(await round({ what: `all calls, ${changesPerSecond} new ones a second`, path: all, connections: 16, idleMs: churningMs }))
+  settle()
   printTable(heading, rows)
   console.log('req/s·core: what one core of control would answer at this cost per request; the calls’ own share is taken off.\n')
 }

@@ -93,6 +93,14 @@ export class Sotto {
     for (const pid of this.pids(name)) process.kill(pid, 'SIGKILL')
   }
 
+  /** One signal: no new calls, and the end when the last has ended. The exit code. */
+  drain(): Promise<number | null> {
+    const { promise, resolve } = Promise.withResolvers<number | null>()
+    this.#launcher.once('exit', (code) => resolve(code))
+    this.#launcher.kill('SIGTERM')
+    return promise
+  }
+
   /** A second signal ends at once, with whatever calls are left. */
   async stop(): Promise<void> {
     for (const waitMs of [400, 4_000]) {

@@ -21,6 +21,8 @@ export interface LiveSupervision {
   readonly answeredAt: number
 }
 
+const churnedCallMs = 500
+
 export class BenchFloor {
   readonly server: BenchServer
   readonly rtp: RtpLoad
@@ -76,6 +78,19 @@ export class BenchFloor {
     const customer = this.rtp.add(2 * sip.id, sip.customerTarget, silenceFrame)
     const agent = this.rtp.add(2 * sip.id + 1, sip.agentTarget, silenceFrame)
     this.calls.push({ n, sip, customer, agent, id: '' })
+  }
+
+  /** Short calls beside the live ones, so that nothing stays as it is. Returns what ends it. */
+  churn(perSecond: number): () => void {
+    let n = this.calls.length
+    const timer = setInterval(() => {
+      const call = this.#sip.call(numberOf(n++))
+      this.#up.set(call.id, (up) => {
+        this.#up.delete(up.id)
+        setTimeout(() => this.#sip.hangUp(up), churnedCallMs)
+      })
+    }, 1000 / perSecond)
+    return () => clearInterval(timer)
   }
 
   /** The caller's number tells which call is which. */

@@ -133,4 +133,6 @@ export const limits = {
   mediaDigitsQueued: 64,
   /** No RTP for this long from a leg that should be sending: ask the phone whether it is still there. */
   rtpSilenceMs: 10_000,
+  /** A leg of a control process that died is kept until its phone has said nothing for this long. */
+  inheritedSilenceMs: 60_000,
 } as const

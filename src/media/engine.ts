@@ -168,7 +168,8 @@ export class MediaEngine {
         leg.voice = order.voice
         return this.#matrix.voiceChanged(at, leg)
       case 'send-dtmf':
-        if (!leg.listening.digits.queue(at, order.digits, order.durationMs)) this.#failed(order.leg, 'digits not sent')
+        // More digits than fit, or none that there are, are dropped: no reason to lose the leg.
+        leg.listening.digits.queue(at, order.digits, order.durationMs)
     }
   }
 

@@ -5,6 +5,7 @@ import type { Instant } from '../../kernel/time.ts'
 import type { LegMedia } from '../../media/protocol.ts'
 import type { HangUpCause, SipDoor } from '../../sip/door.ts'
 import type { Bridges } from './bridges.ts'
+import type { Inheritance } from './inheritance.ts'
 import type { Leg, Legs } from './leg.ts'
 import type { MediaLine } from './media-line.ts'
 import type { Agreement } from './negotiation.ts'
@@ -19,6 +20,7 @@ export interface Core {
   readonly bridges: Bridges
   readonly line: MediaLine
   readonly reach: Reach
+  readonly inheritance: Inheritance
   readonly random: Random
   /** What descriptions say instead of the address that the media process has bound. */
   readonly mediaAddress: { readonly 4?: string; readonly 6?: string }

@@ -6,6 +6,7 @@ import type { Flow, ResolveAnswer, SipDoor, UserAgentSettings } from '../../sip/
 import type { EngineOrder } from '../port.ts'
 import { Bridges } from './bridges.ts'
 import { type Core, hangUp } from './core.ts'
+import { Inheritance } from './inheritance.ts'
 import { Legs } from './leg.ts'
 import { mediaConnected, mediaDisconnected, mediaEvent } from './media-events.ts'
 import { type LineState, MediaLine } from './media-line.ts'
@@ -48,6 +49,7 @@ export class EmbeddedEngine {
       bridges: new Bridges(),
       line: new MediaLine(outbox, epoch),
       reach: new Reach(),
+      inheritance: new Inheritance(),
       mediaAddress: settings.mediaAddress ?? {},
     }
     this.#core.reach.configure(settings.userAgent)

@@ -1,6 +1,7 @@
 /** What the media process tells: ports, confirmations of the matrix, silence, levels, and after a break what it still holds. */
 import { unreachable } from '../../kernel/assert.ts'
-import { type CallId, callId } from '../../kernel/ids.ts'
+import { type CallId, callId, type LegId } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { BridgeState, Endpoint, LegState, MediaEvent } from '../../media/protocol.ts'
 import { rewireOrder } from './bridges.ts'
@@ -27,7 +28,8 @@ export function mediaEvent(core: Core, at: Instant, event: MediaEvent): void {
     case 'dtmf':
       return ofLeg(core, event, (leg) => pressed(core, at, leg, { by: 'rtp', digit: event.digit, durationMs: event.durationMs }))
     case 'rtp-stopped':
-      return ofLeg(core, event, (leg) => fellSilent(core, at, leg))
+      ofLeg(core, event, (leg) => fellSilent(core, at, leg))
+      return inheritedSilence(core, event)
     case 'rtp-resumed':
       return ofLeg(core, event, speaksAgain)
     case 'measured':
@@ -43,6 +45,13 @@ export function mediaEvent(core: Core, at: Instant, event: MediaEvent): void {
 function ofLeg(core: Core, event: { readonly leg: Leg['id'] }, tell: (leg: Leg) => void): void {
   const leg = core.legs.get(event.leg)
   if (leg !== undefined) tell(leg)
+}
+
+/** A phone of an inherited call that says nothing any more has hung up: there was nobody to tell. */
+function inheritedSilence(core: Core, { leg, silentMs }: { readonly leg: LegId; readonly silentMs: number }): void {
+  if (!core.inheritance.hasLeg(leg) || silentMs < limits.inheritedSilenceMs) return
+  core.line.order({ kind: 'close-leg', leg })
+  for (const bridge of core.inheritance.drop(leg)) core.line.order({ kind: 'close-bridge', bridge })
 }
 
 function legOpened(core: Core, at: Instant, leg: Leg | undefined, bound: Endpoint): void {
@@ -110,6 +119,7 @@ function compare(
 ): void {
   if (core.line.state !== 'listing') return
   core.line.listed()
+  core.inheritance.take(inventory)
   compareLegs(core, at, inventory.legs)
   compareBridges(core, inventory.bridges)
   core.outbox.event({ kind: 'media', up: true })
@@ -117,7 +127,9 @@ function compare(
 
 function compareLegs(core: Core, at: Instant, held: readonly LegState[]): void {
   const known = new Map(held.map((state) => [state.leg, state]))
-  for (const state of held) if (core.legs.get(state.leg)?.hasMedia !== true) core.line.order({ kind: 'close-leg', leg: state.leg })
+  for (const { leg } of held) {
+    if (core.legs.get(leg)?.hasMedia !== true && !core.inheritance.hasLeg(leg)) core.line.order({ kind: 'close-leg', leg })
+  }
   for (const leg of core.legs.all()) {
     if (!leg.hasMedia) continue
     const state = known.get(leg.id)
@@ -134,6 +146,9 @@ function compareLeg(core: Core, leg: Leg, state: LegState): void {
 
 /** Every matrix is ordered again: it may not have arrived, and supervisors whom a lapsed lease has cut off come back only by a new order. */
 function compareBridges(core: Core, held: readonly BridgeState[]): void {
-  for (const { bridge } of held) if (core.bridges.get(callId(bridge)) === undefined) core.line.order({ kind: 'close-bridge', bridge })
+  for (const { bridge } of held) {
+    if (core.bridges.get(callId(bridge)) === undefined && !core.inheritance.hasBridge(bridge))
+      core.line.order({ kind: 'close-bridge', bridge })
+  }
   vouchAgain(core)
 }

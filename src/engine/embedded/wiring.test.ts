@@ -244,6 +244,28 @@ test('the same media process on a new line: what it missed is made good, what it
   assert.deepEqual(script.takeEvents(), [{ kind: 'media', up: true }])
 })
 
+test('calls of a control process that died are kept while their phones speak, without the supervisors whom nobody vouches for', () => {
+  const script = new EngineScript({ withoutMedia: true })
+  const [stateA, stateB] = holding('a', 'b')
+  assert.ok(stateA !== undefined && stateB !== undefined)
+  const supervisor: LegState = { ...stateA, leg: legId('s'), voice: 'supervisor' }
+  const unfinished: LegState = { leg: legId('u'), account, voice: 'core', local: stateA.local }
+  script.joinMedia({ legs: [stateA, stateB, supervisor, unfinished], bridges: [{ bridge, account, revision: 3, rows: pair }] })
+  assert.deepEqual(script.takeMedia().slice(2), [
+    { kind: 'close-leg', leg: 's' },
+    { kind: 'close-leg', leg: 'u' },
+  ])
+  script.mediaSays({ kind: 'rtp-stopped', leg: a, silentMs: 50_000 })
+  assert.deepEqual(script.takeMedia(), [])
+  script.mediaSays({ kind: 'rtp-stopped', leg: a, silentMs: 60_000 })
+  assert.deepEqual(script.takeMedia(), [{ kind: 'close-leg', leg: 'a' }])
+  script.mediaSays({ kind: 'rtp-stopped', leg: b, silentMs: 60_000 })
+  assert.deepEqual(script.takeMedia(), [
+    { kind: 'close-leg', leg: 'b' },
+    { kind: 'close-bridge', bridge },
+  ])
+})
+
 test('a leg whose ports were asked for when the line broke cannot be told from one that was never opened: it fails', () => {
   const script = new EngineScript()
   const leg = script.invite('a')
