@@ -7,7 +7,7 @@ import type { DeskCommand, Selector } from '../src/control/command.ts'
 import { partyId, supervisionId } from '../src/kernel/ids.ts'
 import { home } from './people.ts'
 import type { ScriptedEngine } from './scripted-engine.ts'
-import { legOf, type PhoneDeed, partyIn, type Someone, type Stage, supervisionIn, type Target, type Wish } from './story.ts'
+import { everybody, legOf, type PhoneDeed, partyIn, type Someone, type Stage, supervisionIn, type Target, type Wish } from './story.ts'
 import { World } from './world.ts'
 import { CallWorld } from './world-call.ts'
 import { callCentre } from './world-call-centre.ts'
@@ -110,6 +110,11 @@ class CoreStage implements Stage {
 class DeskStage implements Stage {
   answer: Stage['answer'] = 'nothing'
   readonly #world = new World(1, callCentre())
+
+  /** Phones do nothing but what the story says. */
+  constructor() {
+    for (const { endpoint } of everybody()) this.#world.habit(addressOf(endpoint), { acceptsAfterMs: 1 })
+  }
 
   get call(): Call {
     const call = this.#world.calls().at(-1)

@@ -160,6 +160,8 @@ function person(name: string, endpoint: Endpoint | undefined): Someone {
   return someone
 }
 
+export const everybody = (): readonly Someone[] => [...cast.values()]
+
 export const customer = person('customer', customers[0])
 export const agent = person('agent', agents[0])
 export const colleague = person('colleague', agents[1])

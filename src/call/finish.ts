@@ -29,7 +29,8 @@ const rewiresInFlight = 32
 export function finish(draft: Draft, confirm: Confirm | 'wired', supervision?: SupervisionId): Step {
   settle(draft)
   rewire(draft)
-  if (draft.events.some(isChange) || draft.call.parties.length > draft.before.parties.length) draft.patch({ revision: draft.call.revision + 1 })
+  if (draft.events.some(isChange) || draft.call.parties.length > draft.before.parties.length)
+    draft.patch({ revision: draft.call.revision + 1 })
   const step = {
     call: draft.call,
     effects: inOrder(draft.effects),

@@ -1,8 +1,8 @@
+import { abandon } from '../call/abandon.ts'
 import { begin } from '../call/begin.ts'
-import { type Call, isEnded, partyOfLeg } from '../call/call.ts'
+import { type Call, isEnded } from '../call/call.ts'
 import type { Step } from '../call/finish.ts'
 import type { Birth, Input } from '../call/input.ts'
-import { isLive } from '../call/party.ts'
 import type { EndReason } from '../call/reason.ts'
 import { type Refusal, refusal } from '../call/refusal.ts'
 import { step } from '../call/step.ts'
@@ -10,17 +10,18 @@ import { deadline } from '../call/step-leg.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { EngineEvent, EngineOrder } from '../engine/port.ts'
 import { unreachable } from '../kernel/assert.ts'
-import { type AccountId, type CallId, callId, type LegId, type RequestId, type SupervisionId } from '../kernel/ids.ts'
+import { type AccountId, type CallId, callId, type LegId, type RequestId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
 import { earliest, type Instant } from '../kernel/time.ts'
 import { Admission, type CallCommand } from './admission.ts'
+import { Answers } from './answers.ts'
 import { CallTable } from './call-table.ts'
 import type { Caller, DeskCommand, Done, OutEvent } from './command.ts'
 import { EventLog } from './event-log.ts'
 import { GroupWork } from './group-work.ts'
-import { legsToWithdraw, type Pending, pending, verdictOf } from './pending.ts'
+import { legsToWithdraw } from './pending.ts'
 import { PhoneTransfers } from './phone-transfers.ts'
 import { Presence } from './presence.ts'
 import { Resolver } from './resolve.ts'
@@ -52,7 +53,7 @@ export class Desk {
   readonly #routing: Routing
   readonly #groups: GroupWork
   readonly #transfers: PhoneTransfers
-  readonly #pending = new Map<CallId, Pending[]>()
+  readonly #answers = new Answers((request, outcome) => this.#answer(request, outcome))
   #outputs: DeskOutput[] = []
   #at: Instant
   #draining = false
@@ -107,9 +108,7 @@ export class Desk {
 
   /** When `wake` is due. */
   deadline(): Instant | undefined {
-    let first = earliest(this.table.deadline(), this.#groups.deadline())
-    for (const list of this.#pending.values()) for (const { until } of list) first = earliest(first, until)
-    return first
+    return earliest(this.table.deadline(), this.#groups.deadline(), this.#answers.deadline())
   }
 
   #wake(): void {
@@ -117,21 +116,12 @@ export class Desk {
       const call = this.table.get(id)
       if (call !== undefined) this.#apply(call, { kind: 'wake' })
     }
-    for (const id of [...this.#pending.keys()]) this.#expire(id)
+    for (const { call, pending } of this.#answers.expire(this.#at)) this.#withdraw(call, legsToWithdraw(pending))
   }
 
-  #expire(id: CallId): void {
-    const late = (this.#pending.get(id) ?? []).filter((p) => p.until <= this.#at)
-    for (const one of late) {
-      this.#setPending(
-        id,
-        (this.#pending.get(id) ?? []).filter((p) => p !== one),
-      )
-      this.#answer(one.request, fail(refusal('timeout')))
-      const call = this.table.get(id)
-      const legs = legsToWithdraw(one)
-      if (call !== undefined && !isEnded(call) && legs.length > 0) this.#apply(call, { kind: 'withdraw', legs })
-    }
+  #withdraw(id: CallId, legs: readonly LegId[]): void {
+    const call = this.table.get(id)
+    if (call !== undefined && !isEnded(call) && legs.length > 0) this.#apply(call, { kind: 'withdraw', legs })
   }
 
   #command({ request, caller, command }: Extract<DeskInput, { kind: 'command' }>): void {
@@ -243,31 +233,9 @@ export class Desk {
       return stepped
     } catch (error) {
       this.#outputs.push({ kind: 'bug', call, input, error })
-      return this.#putDown(call)
+      this.#commit(call, abandon(call, this.#at))
+      return fail(refusal('internal-error'))
     }
-  }
-
-  /** A call whose invariants broke is ended by the shortest way there is. */
-  #putDown(call: Call): Outcome<Step, Refusal> {
-    try {
-      const ended = step(call, this.#at, { kind: 'end', reason: 'failed' })
-      if (ended.ok) this.#commit(call, ended.value)
-    } catch {
-      for (const party of call.parties) if (isLive(party)) this.#hangUp(call.account, party.leg, 'failed')
-      const ended: Call = {
-        ...call,
-        endedAt: this.#at,
-        endReason: 'failed',
-        parties: call.parties.map((p) => ({ ...p, state: 'ended' as const })),
-      }
-      this.#commit(call, {
-        call: ended,
-        effects: [{ kind: 'rewire', revision: call.wiring.revision + 1, rows: [] }, { kind: 'close' }],
-        events: [],
-        confirm: { on: 'now' },
-      })
-    }
-    return fail(refusal('internal-error'))
   }
 
   #commit(before: Call | undefined, stepped: Step): void {
@@ -280,7 +248,7 @@ export class Desk {
     }
     for (const event of stepped.events) this.#report({ account: call.account, event, call })
     this.#groups.changed(this.#at, before, call)
-    this.#confirm(call)
+    this.#answers.confirm(call)
   }
 
   #order(call: Call, effect: EngineOrder['effect']): void {
@@ -293,45 +261,10 @@ export class Desk {
   }
 
   #awaitEffect(request: RequestId, id: CallId, stepped: Step): void {
-    const { confirm, supervision } = stepped
-    if (confirm.on === 'now') return this.#answerDone(request, id, supervision)
-    this.#setPending(id, [...(this.#pending.get(id) ?? []), pending(this.#at, request, confirm, supervision)])
-    const call = this.table.get(id)
-    if (call !== undefined) this.#confirm(call)
-  }
-
-  /** Answers what the call, as it is now, has confirmed. */
-  #confirm(call: Call): void {
-    const list = this.#pending.get(call.id)
-    if (list === undefined) return
-    const waiting: Pending[] = []
-    for (const one of list) {
-      const verdict = verdictOf(call, one)
-      if (verdict === 'waiting') waiting.push(one)
-      else if (verdict === 'done') this.#answerDone(one.request, call.id, one.supervision)
-      else this.#answer(one.request, fail(verdict))
-    }
-    this.#setPending(call.id, waiting)
-  }
-
-  #setPending(id: CallId, list: Pending[]): void {
-    if (list.length === 0) this.#pending.delete(id)
-    else this.#pending.set(id, list)
-  }
-
-  #answerDone(request: RequestId, id: CallId, supervision: SupervisionId | undefined): void {
-    const call = this.table.get(id)
-    this.#answer(request, ok({ ...(call === undefined ? {} : { call }), ...(supervision === undefined ? {} : { supervision }) }))
+    this.#answers.await(this.#at, request, this.table.get(id) ?? stepped.call, stepped)
   }
 
   #answer(request: RequestId, outcome: Outcome<Done, Refusal>): void {
     this.#outputs.push({ kind: 'answered', request, outcome })
-  }
-
-  /** For those who ask by leg: which party, in which call. */
-  partyOfLeg(leg: LegId): { readonly call: Call; readonly party: Call['parties'][number] } | undefined {
-    const call = this.table.ofLeg(leg)
-    const party = call === undefined ? undefined : partyOfLeg(call, leg)
-    return call === undefined || party === undefined ? undefined : { call, party }
   }
 }

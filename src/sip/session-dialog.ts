@@ -40,7 +40,7 @@ export function ackReceived(core: Core, at: Instant, ack: Request): void {
 }
 
 /** RFC 3261 §12.2.2. The transaction exists already, so that a repetition of the request is not taken for one out of order. */
-export function dialogRequest(core: Core, at: Instant, entry: DialogEntry, received: Received & { readonly flow: Flow }): void {
+export function dialogRequest(core: Core, at: Instant, entry: DialogEntry<Session>, received: Received & { readonly flow: Flow }): void {
   const { session, dialog } = entry
   const { request: incoming, flow } = received
   if (!inOrder(dialog, incoming)) return refuse(core, at, received, 500, { headers: [retryAfter(core)] })
@@ -50,7 +50,7 @@ export function dialogRequest(core: Core, at: Instant, entry: DialogEntry, recei
   dispatch(core, at, entry, received)
 }
 
-function dispatch(core: Core, at: Instant, { session, dialog }: DialogEntry, received: Received): void {
+function dispatch(core: Core, at: Instant, { session, dialog }: DialogEntry<Session>, received: Received): void {
   const { method } = received.request
   switch (method) {
     case 'INVITE':
@@ -82,7 +82,7 @@ function dispatch(core: Core, at: Instant, { session, dialog }: DialogEntry, rec
 const dialogHeadersOf = (core: Core, received: Received) => dialogHeaders(core, received.transaction.flow, 'sotto')
 
 /** An UPDATE without a description moves the target and winds the session timer up (RFC 3311 §5.2, RFC 4028 §7.4). */
-function refreshed(core: Core, at: Instant, { session, dialog }: DialogEntry, received: Received): void {
+function refreshed(core: Core, at: Instant, { session, dialog }: DialogEntry<Session>, received: Received): void {
   const short = tooShort(received.request)
   if (short !== undefined) return refuse(core, at, received, 422, { headers: [short] })
   refreshTarget(dialog, received.request)

@@ -1,18 +1,17 @@
 import type { LegId } from '../kernel/ids.ts'
 import type { Dialog, DialogId } from './dialog.ts'
 import { dialogKey } from './dialog.ts'
-import type { Serving, Session } from './session.ts'
 
-export interface DialogEntry {
+export interface DialogEntry<Session> {
   readonly session: Session
   readonly dialog: Dialog
 }
 
-/** Sessions by their id, and by each of their dialogs, early ones included. */
-export class SessionTable {
+/** Sessions by their id, by each of their dialogs, early ones included, and by the INVITE that they wait to answer. */
+export class SessionTable<Session extends { readonly id: LegId }, Invite extends object> {
   readonly #sessions = new Map<LegId, Session>()
-  readonly #dialogs = new Map<string, DialogEntry>()
-  readonly #offers = new WeakMap<Serving, Session>()
+  readonly #dialogs = new Map<string, DialogEntry<Session>>()
+  readonly #offers = new WeakMap<Invite, Session>()
 
   get size(): number {
     return this.#sessions.size
@@ -34,17 +33,8 @@ export class SessionTable {
     this.#sessions.delete(session.id)
   }
 
-  find(id: DialogId): DialogEntry | undefined {
+  find(id: DialogId): DialogEntry<Session> | undefined {
     return this.#dialogs.get(dialogKey(id))
-  }
-
-  /** The session of an INVITE that has no final response yet. */
-  offeredBy(invite: Serving): Session | undefined {
-    return this.#offers.get(invite)
-  }
-
-  addOffer(session: Session, invite: Serving): void {
-    this.#offers.set(invite, session)
   }
 
   bind(session: Session, dialog: Dialog): void {
@@ -53,5 +43,13 @@ export class SessionTable {
 
   unbind(dialog: Dialog | undefined): void {
     if (dialog !== undefined) this.#dialogs.delete(dialogKey(dialog))
+  }
+
+  offeredBy(invite: Invite): Session | undefined {
+    return this.#offers.get(invite)
+  }
+
+  addOffer(session: Session, invite: Invite): void {
+    this.#offers.set(invite, session)
   }
 }

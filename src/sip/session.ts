@@ -163,7 +163,7 @@ export interface Core {
   readonly outbox: Outbox
   readonly random: Random
   readonly requester: Requester<Purpose>
-  readonly sessions: SessionTable
+  readonly sessions: SessionTable<Session, Serving>
   readonly registrar: Registrar
   readonly deadlines: Deadlines<SessionDue>
   settings: UserAgentSettings

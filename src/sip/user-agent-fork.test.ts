@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { phoneAt, phoneFlow, Rig, registered, reply, sdp, serverAt } from '../../testkit/sip-rig.ts'
+import { phoneAt, phoneFlow, Rig, registered, reply, sdp, serverAt, settings } from '../../testkit/sip-rig.ts'
 import { account, leg } from '../../testkit/sip-world.ts'
 import { header, headers } from './message.ts'
 import { datagramFlow } from './transport.ts'
@@ -81,4 +81,16 @@ test('auto-answer is asked for in every way that phones know, and required in no
   assert.match(header(first, 'Alert-Info') ?? '', /info=alert-autoanswer/)
   assert.equal(header(first, 'Answer-Mode'), 'Auto')
   assert.deepEqual(headers(first, 'Require'), [])
+})
+
+test('an extension with a fixed contact is called there while nobody has registered', () => {
+  const fixed = (contact: string) => ({ ...settings, extensions: [{ account, number: '300', password: 'p', contact }] })
+  const call = (contact: string) => {
+    const rig = new Rig(fixed(contact))
+    const to = { kind: 'extension', account, number: '300' } as const
+    return rig.do((agent) => agent.invite(rig.now, { session, to, from: { user: '211' }, sdp: 'v=0' }))
+  }
+  const sent = call('sip:door@198.51.100.30:5070').outputs.find((o) => o.kind === 'send')
+  assert.deepEqual(sent?.kind === 'send' && sent.flow.remote, { address: '198.51.100.30', port: 5070 })
+  assert.deepEqual(call('tel:+1555').event('ended').status, 480)
 })

@@ -281,3 +281,10 @@ test('a challenge to an INVITE that is being cancelled is not answered', () => {
   rig.do((agent) => agent.hangUp(rig.now, session))
   assert.deepEqual(respond(407, { headers: ['Proxy-Authenticate: Digest realm="c", nonce="n", qop="auth"'] }).methods, ['ACK'])
 })
+
+test('a refresh whose 2xx names no interval ends the timer (RFC 4028 §7.2)', () => {
+  const contact = 'Contact: <sip:far@203.0.113.9:5060>'
+  const { rig, respond } = answered({ headers: [contact, 'Session-Expires: 200;refresher=uac', 'Allow: UPDATE'] })
+  respond(200, { headers: [contact] }, rig.pass(100_000).request('UPDATE'))
+  assert.deepEqual(rig.pass(1_000_000).kinds, [])
+})

@@ -256,3 +256,25 @@ test('advertised names stand in Via and Contact where the socket listens on a wi
   assert.equal(header(invite, 'Contact'), '<sip:sotto@sip.sotto.test:5160>')
   assert.deepEqual([invite.via[0]?.host, invite.via[0]?.port], ['sip.sotto.test', 5160])
 })
+
+test('a connection to a trunk serves the next call, and after it closed a new one is opened', () => {
+  const { rig, seen } = dial({ peer: 'tcp:203.0.113.9:5060' })
+  const connect = seen.outputs.find((o) => o.kind === 'connect')
+  const flow = stream('c', 'TCP')
+  rig.do((agent) => agent.flowOpened(rig.now, connect?.kind === 'connect' ? connect.id : '', flow))
+  const next = (name: string) =>
+    rig.do((agent) =>
+      agent.invite(rig.now, {
+        session: leg(name),
+        to: { kind: 'trunk', account, trunk: 'pstn', number: '2' },
+        from: { user: '1' },
+        sdp: 'v=0',
+      }),
+    )
+  assert.deepEqual(next('two').methods, ['INVITE'])
+  rig.do((agent) => agent.flowClosed(rig.now, flow))
+  assert.deepEqual(
+    next('three').outputs.map((o) => o.kind),
+    ['connect'],
+  )
+})

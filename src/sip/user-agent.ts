@@ -14,7 +14,7 @@ import type { Result } from './outgoing.ts'
 import { parse } from './parser.ts'
 import { Registrar, viewOf } from './registrar.ts'
 import { Requester } from './requester.ts'
-import type { Core, Purpose, Session, SessionDue } from './session.ts'
+import type { Core, Purpose, Serving, Session, SessionDue } from './session.ts'
 import { sessionsFull } from './session-basics.ts'
 import { byeResult, hangUp, infoResult, probe, probeResult } from './session-dialog.ts'
 import { answer, refuseSession, ring, ringAgain } from './session-incoming.ts'
@@ -39,7 +39,7 @@ export class UserAgent implements SipDoor {
     const outbox = new Outbox()
     const requester = new Requester<Purpose>(outbox, random, hash)
     this.#registrar = new Registrar(outbox)
-    const own = { registrar: this.#registrar, sessions: new SessionTable(), deadlines: new Deadlines<SessionDue>() }
+    const own = { registrar: this.#registrar, sessions: new SessionTable<Session, Serving>(), deadlines: new Deadlines<SessionDue>() }
     this.#core = { outbox, random, requester, settings, ...own }
     this.#identities = new Identities(settings)
     this.#trunks = new Trunks(outbox, random, requester)

@@ -1,5 +1,5 @@
 /** What holds of a whole desk: while it works, when it has come to rest, and when everybody has hung up. */
-import { isEnded } from '../../src/call/call.ts'
+import { isEnded, partyOfLeg } from '../../src/call/call.ts'
 import type { World } from '../../testkit/world.ts'
 import { lawsOfState } from '../property/laws.ts'
 
@@ -28,12 +28,10 @@ export function atRest(world: World): void {
 /** Every leg belongs to a party of a live call, and every party has the leg that it says. */
 function noOrphans(world: World): void {
   for (const leg of world.engine.alive()) {
-    const found = world.desk.partyOfLeg(leg.id)
-    expect(found !== undefined && found.party.state !== 'ended', () => `nobody knows the leg of ${leg.address}, which is ${leg.phase}`)
-    expect(
-      (found?.party.state === 'connected') === (leg.phase === 'up'),
-      () => `${leg.address} is ${leg.phase}, its party ${found?.party.state}`,
-    )
+    const call = world.desk.table.ofLeg(leg.id)
+    const party = call === undefined ? undefined : partyOfLeg(call, leg.id)
+    expect(party !== undefined && party.state !== 'ended', () => `nobody knows the leg of ${leg.address}, which is ${leg.phase}`)
+    expect((party?.state === 'connected') === (leg.phase === 'up'), () => `${leg.address} is ${leg.phase}, its party ${party?.state}`)
   }
   for (const party of world.calls().flatMap((call) => (isEnded(call) ? [] : call.parties))) {
     const leg = world.engine.legs.get(party.leg)
