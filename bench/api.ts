@@ -16,7 +16,7 @@ const supervisions = 100
 const changesPerSecond = 20
 
 const heading = [
-  ...['GET', 'bytes', 'connections', 'requests', 'req/s', 'control %', 'control ms/req', 'req/s·core'],
+  ...['GET', 'bytes', 'connections', 'requests', 'req/s', 'control %', 'waiting %', 'control ms/req', 'req/s·core'],
   ...['ms median', 'p95', 'p99', 'max', 'load %', 'frames late p99 ms'],
 ]
 
@@ -49,7 +49,9 @@ async function printRequests(): Promise<void> {
   rows.push(await round({ what: `all calls, ${changesPerSecond} new ones a second`, path: all, connections: 16, idleMs: churningMs }))
   settle()
   printTable(heading, rows)
-  console.log('req/s·core: what one core of control would answer at this cost per request; the calls’ own share is taken off.\n')
+  console.log(
+    'req/s·core: what one core of control would answer at this cost per request; the calls’ own share is taken off. waiting: ready to run, and no core free.\n',
+  )
 }
 
 /** What live calls cost control while nobody asks anything. */
@@ -74,12 +76,12 @@ async function round({ what, path, connections, idleMs }: Round): Promise<string
   floor.rtp.reset()
   const meter = new Meter(floor.pids)
   const { times, bytes } = await repeat(clients, path, measuredMs)
-  const { wallMs, cpuMs, ownMs } = meter.read()
+  const { wallMs, cpuMs, ownMs, waitedPercent } = meter.read()
   for (const client of clients) client.close()
   const perRequest = ((cpuMs[0] ?? 0) - idleMs * wallMs) / times.count
   return [
     ...[what, String(bytes), String(connections), String(times.count), fixed((times.count / wallMs) * 1000, 0)],
-    ...[fixed(((cpuMs[0] ?? 0) / wallMs) * 100, 0), fixed(perRequest, 3), fixed(1000 / perRequest, 0)],
+    ...[fixed(((cpuMs[0] ?? 0) / wallMs) * 100, 0), fixed(waitedPercent[0] ?? 0, 0), fixed(perRequest, 3), fixed(1000 / perRequest, 0)],
     ...[0.5, 0.95, 0.99, 1].map((q) => fixed(times.at(q), 2)),
     ...[fixed((ownMs / wallMs) * 100, 0), fixed(floor.rtp.lag.at(0.99))],
   ]

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util'
 import { pause } from '../testkit/phone-wait.ts'
 import { BenchFloor } from './kit/floor.ts'
-import { Meter, printMachine, rssMb } from './kit/machine.ts'
+import { Meter, printMachine, rssMb, type Used } from './kit/machine.ts'
 import { toneFrame } from './kit/rtp-load.ts'
 import { fixed, printTable } from './kit/samples.ts'
 
@@ -14,7 +14,7 @@ const measuredMs = Number(values.seconds) * 1000
 const counts = values.calls.split(',').map(Number)
 
 const heading = [
-  ...['calls', 'kind', 'control MB', 'media MB', 'control kB/call', 'media kB/call', 'control %', 'media %'],
+  ...['calls', 'kind', 'control MB', 'media MB', 'control kB/call', 'media kB/call', 'control %', 'media %', 'media waiting %'],
   ...['control ms/call·s', 'media ms/call·s', 'packets in/s', 'out/s', 'load %', 'frames late p99 ms'],
 ]
 
@@ -66,7 +66,7 @@ async function grow(floor: BenchFloor, count: number, kind: 'plain' | 'whispered
 interface Measured {
   readonly count: number
   readonly rss: readonly [control: number, media: number]
-  readonly used: ReturnType<Meter['read']>
+  readonly used: Used
   readonly sentPerS: number
   readonly heardPerS: number
   readonly lagP99: number
@@ -95,6 +95,7 @@ function rowOf(kind: string, one: Measured, first: Measured): string[] {
   return [
     ...[String(count), kind, ...rss.map((mb) => fixed(mb, 0)), ...kbPerCall.map((kb) => orDash(kb, 0))],
     ...percent.map((p) => fixed(p)),
+    fixed(used.waitedPercent[1] ?? 0),
     ...perCallSecond.map((ms) => orDash(ms, 2)),
     ...[one.sentPerS, one.heardPerS].map((n) => fixed(n, 0)),
     ...[fixed((used.ownMs / used.wallMs) * 100, 0), fixed(one.lagP99)],

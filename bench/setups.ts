@@ -5,7 +5,7 @@
 import { createSocket } from 'node:dgram'
 import { parseArgs } from 'node:util'
 import { pause } from '../testkit/phone-wait.ts'
-import { Meter, printMachine } from './kit/machine.ts'
+import { Meter, printMachine, type Used } from './kit/machine.ts'
 import { Pace } from './kit/pace.ts'
 import { printTopCosts } from './kit/profile.ts'
 import { fixed, printTable, Samples } from './kit/samples.ts'
@@ -27,8 +27,8 @@ const giveUpMs = 3_000
 /** Until its code is compiled, a call costs twice as much. */
 const warmUp = { perSecond: 100, ms: 10_000 }
 const heading = [
-  ...['calls/s', 'calls', 'failed', 'repeated', 'control %', 'control ms/call', 'calls/s·core', 'media ms/call'],
-  ...['added 180 ms p50/95/99', 'added 200 ms p50/95/99', 'BYE→200 ms p50/95/99', 'load %', 'load lag ms p50/99'],
+  ...['calls/s', 'calls', 'failed', 'repeated', 'control %', 'waiting %', 'control ms/call', 'calls/s·core', 'media ms/call'],
+  ...['added 180 ms p50/95/99', 'added 200 ms p50/95/99', 'BYE→200 ms p50/95/99', 'load %', 'waiting %', 'load lag ms p50/99'],
 ]
 
 printMachine('Call set-ups and tear-downs through the whole server')
@@ -44,7 +44,7 @@ try {
   for (const rate of values.rates.split(',').map(Number)) rows.push(await round(rate, measuredMs))
   printTable(heading, rows)
   console.log('added: INVITE in → INVITE out, plus 180 (200) in → 180 (200) out; the phone’s own time is not in it.')
-  console.log('calls/s·core: what one core of control would carry at this cost per call.\n')
+  console.log('calls/s·core: what one core of control would carry at this cost per call. waiting: ready to run, and no core free.\n')
 } finally {
   load.close()
   sink.close()
@@ -76,8 +76,8 @@ async function round(rate: number, ms: number): Promise<string[]> {
 interface Round {
   readonly rate: number
   readonly calls: readonly LoadCall[]
-  readonly busy: ReturnType<Meter['read']>
-  readonly whole: ReturnType<Meter['read']>
+  readonly busy: Used
+  readonly whole: Used
   readonly lag: Samples
   readonly repeated: number
 }
@@ -99,6 +99,7 @@ function rowOf({ rate, calls, busy, whole, lag, repeated }: Round): string[] {
     String(calls.length - done.length),
     String(repeated),
     fixed(((busy.cpuMs[0] ?? 0) / busy.wallMs) * 100, 0),
+    fixed(busy.waitedPercent[0] ?? 0, 0),
     fixed(perCall, 2),
     fixed(1000 / perCall, 0),
     fixed(mediaMs / calls.length, 2),
@@ -106,6 +107,7 @@ function rowOf({ rate, calls, busy, whole, lag, repeated }: Round): string[] {
     spread(answered),
     spread(bye),
     fixed((busy.ownMs / busy.wallMs) * 100, 0),
+    fixed(busy.waitedPercent.at(-1) ?? 0, 0),
     `${fixed(lag.at(0.5))} / ${fixed(lag.at(0.99))}`,
   ]
 }

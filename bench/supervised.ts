@@ -186,11 +186,12 @@ async function leaveAll(supervisions: readonly LiveSupervision[]): Promise<void>
 }
 
 function report(meter: Meter): void {
-  const { wallMs, cpuMs, ownMs } = meter.read()
+  const { wallMs, cpuMs, ownMs, waitedPercent } = meter.read()
   const [control = 0, media = 0] = cpuMs.map((ms) => (ms / wallMs) * 100)
   const { lag } = floor.rtp
   console.log(
     `\n${floor.calls.length} live calls; missed ${missed}; control ${fixed(control)} %, media ${fixed(media)} % of a core; ` +
-      `the load itself ${fixed((ownMs / wallMs) * 100)} %, its frames late by median ${fixed(lag.at(0.5), 2)}, p99 ${fixed(lag.at(0.99), 2)}, max ${fixed(lag.at(1), 2)} ms`,
+      `the load itself ${fixed((ownMs / wallMs) * 100)} %, its frames late by median ${fixed(lag.at(0.5), 2)}, p99 ${fixed(lag.at(0.99), 2)}, max ${fixed(lag.at(1), 2)} ms; ` +
+      `waiting for a core: control ${fixed(waitedPercent[0] ?? 0)} %, media ${fixed(waitedPercent[1] ?? 0)} %, the load ${fixed(waitedPercent[2] ?? 0)} %`,
   )
 }

@@ -6,6 +6,7 @@ export interface PartyView {
   readonly extension?: string
   readonly number?: string
   readonly name?: string
+  readonly agent?: string
   readonly state: 'ringing' | 'talking' | 'held' | 'ended'
   readonly muted: boolean
 }
@@ -28,6 +29,8 @@ export interface CallView {
   readonly direction: 'inbound' | 'outbound' | 'internal'
   readonly ani: string
   readonly dnis: string
+  readonly group?: string
+  readonly reference?: string
   readonly startedAt: string
   readonly endReason?: string
   readonly parties: readonly PartyView[]
@@ -42,6 +45,28 @@ export interface HearingView {
 }
 
 type Named = { readonly extension: string } | { readonly number: string } | { readonly agent: string }
+
+export interface Originate {
+  readonly from: Named | { readonly groups: readonly string[] }
+  readonly to: Named
+  readonly presentedNumber?: string
+  readonly ringTimeoutMs?: number
+  readonly reference?: string
+}
+
+export type AgentState = 'available' | 'ringing' | 'on-call' | 'wrap-up' | 'away' | 'offline'
+
+export interface AgentView {
+  readonly id: string
+  readonly extension: string
+  readonly state: AgentState
+  readonly callId?: string
+}
+
+export interface GroupView {
+  readonly id: string
+  readonly waiting: number
+}
 
 export interface Supervise {
   readonly supervisor: Named
@@ -88,7 +113,7 @@ export class CallControl {
     return this.#ask('GET', `/calls/${id}`)
   }
 
-  originate(call: { readonly from: Named; readonly to: Named; readonly presentedNumber?: string }): Promise<CallView> {
+  originate(call: Originate): Promise<CallView> {
     return this.#ask('POST', '/calls', call)
   }
 
@@ -143,8 +168,20 @@ export class CallControl {
     return this.#ask<{ items: readonly { number: string; registered: boolean }[] }>('GET', '/extensions').then((page) => page.items)
   }
 
-  agents(): Promise<readonly { readonly id: string; readonly extension: string; readonly state: string }[]> {
-    return this.#ask<{ items: readonly { id: string; extension: string; state: string }[] }>('GET', '/agents').then((page) => page.items)
+  agents(): Promise<readonly AgentView[]> {
+    return this.#ask<{ items: readonly AgentView[] }>('GET', '/agents').then((page) => page.items)
+  }
+
+  setAgentState(id: string, state: 'available' | 'away' | 'offline'): Promise<AgentView> {
+    return this.#ask('PUT', `/agents/${id}/state`, { state })
+  }
+
+  groups(): Promise<readonly GroupView[]> {
+    return this.#ask<{ items: readonly GroupView[] }>('GET', '/groups').then((page) => page.items)
+  }
+
+  supervisions(): Promise<readonly SupervisionView[]> {
+    return this.#ask<{ items: readonly SupervisionView[] }>('GET', '/supervisions').then((page) => page.items)
   }
 
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -15,7 +15,7 @@ import {
   userAgent,
   userPart,
 } from './phone-message.ts'
-import type { Peer, Wire } from './phone-wire.ts'
+import { bracketed, hostPort, type Peer, type Wire } from './phone-wire.ts'
 
 export interface DialogStart {
   readonly callId: string
@@ -114,7 +114,7 @@ export class Dialog {
   siblingUri(number: string): string {
     if (/^sips?:/.test(number)) return number
     const { host, port } = uriParts(uriOf(this.#remote))
-    return `sip:${userPart(number)}@${host}${port === 5060 ? '' : `:${port}`}`
+    return `sip:${userPart(number)}@${bracketed(host)}${port === 5060 ? '' : `:${port}`}`
   }
 
   /** The far end's address, as in To. */
@@ -129,9 +129,8 @@ export class Dialog {
 
   #make(method: string, wire: Wire, content: { cseq: number; branch: string; fields?: readonly Field[]; body?: string }): SipMessage {
     const remoteTag = this.remoteTag === undefined ? '' : `;tag=${this.remoteTag}`
-    const host = wire.local.host.includes(':') ? `[${wire.local.host}]` : wire.local.host
     const fields: Field[] = [
-      ['Via', `SIP/2.0/${wire.transport} ${host}:${wire.local.port};branch=${content.branch};rport`],
+      ['Via', `SIP/2.0/${wire.transport} ${hostPort(wire.local)};branch=${content.branch};rport`],
       ['Max-Forwards', '70'],
       ...this.#routes.map((route): Field => ['Route', route]),
       ['From', `${this.#local};tag=${this.localTag}`],

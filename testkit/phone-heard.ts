@@ -80,6 +80,13 @@ export class Heard {
     return tonesIn(samplesOf(this.recent(windowMs)), candidates)
   }
 
+  /** Loudness of the last `windowMs`, in decibels to full scale; -120 where nothing came. */
+  level(windowMs = 200): number {
+    const samples = samplesOf(this.recent(windowMs))
+    const power = samples.reduce((sum, sample) => sum + (sample / 32_768) ** 2, 0) / Math.max(1, samples.length)
+    return 10 * Math.log10(Math.max(power, 1e-12))
+  }
+
   #compare(arrival: Arrival): void {
     const last = this.#last
     if (last !== undefined && last.ssrc !== arrival.ssrc) this.ssrcChanges += 1

@@ -1,20 +1,27 @@
-/** A phone's SIP socket on loopback: real UDP, or one real TCP connection to its server. */
+/** A phone's SIP socket on loopback: real UDP, or one real connection to its server. */
 import { createSocket } from 'node:dgram'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 export interface Peer {
   readonly host: string
   readonly port: number
 }
 
+export type Transport = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS'
+
 export interface Wire {
-  readonly transport: 'UDP' | 'TCP'
+  readonly transport: Transport
   readonly local: Peer
   send(text: string, to: Peer): void
   close(): void
 }
 
-type Receive = (text: string, from: Peer) => void
+export type Receive = (text: string, from: Peer) => void
+
+/** As URIs and addresses of the configuration write it: IPv6 in brackets. */
+export const hostPort = ({ host, port }: Peer): string => `${bracketed(host)}:${port}`
+export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 /** `port` 0 lets the system choose. */
 export function openUdp(local: Peer, receive: Receive): Promise<Wire> {
@@ -46,15 +53,29 @@ function sendQuietly(act: () => void): void {
 }
 
 export function openTcp(server: Peer, receive: Receive): Promise<Wire> {
-  const { promise, resolve, reject } = Promise.withResolvers<Wire>()
   const socket = connect({ host: server.host, port: server.port, noDelay: true })
+  return openStream('TCP', { socket, ready: 'connect' }, { server, receive })
+}
+
+/** The certificates of tests are their own authority, so nobody is asked about them. */
+export function openTls(server: Peer, receive: Receive): Promise<Wire> {
+  const socket = connectTls({ host: server.host, port: server.port, rejectUnauthorized: false })
+  return openStream('TLS', { socket, ready: 'secureConnect' }, { server, receive })
+}
+
+function openStream(
+  transport: 'TCP' | 'TLS',
+  { socket, ready }: { readonly socket: Socket; readonly ready: string },
+  { server, receive }: { readonly server: Peer; readonly receive: Receive },
+): Promise<Wire> {
+  const { promise, resolve, reject } = Promise.withResolvers<Wire>()
   socket.once('error', reject)
-  socket.once('connect', () => {
+  socket.once(ready, () => {
     socket.off('error', reject)
     socket.on('error', () => {})
     readFrames(socket, (text) => receive(text, server))
     resolve({
-      transport: 'TCP',
+      transport,
       local: { host: socket.localAddress ?? server.host, port: socket.localPort ?? 0 },
       send: (text) => {
         if (socket.writable) socket.write(text)

@@ -1,5 +1,5 @@
 /**
- * A virtual phone on loopback: real SIP over UDP or TCP, real RTP, several lines. It is an implementation of its own, so that what it agrees on
+ * A virtual phone on loopback: real SIP over any transport, real RTP, several lines. It is an implementation of its own, so that what it agrees on
  * with the server is agreed by two readings of the norms.
  */
 import { ask, type Core } from './phone-core.ts'
@@ -14,13 +14,14 @@ import type { Law } from './phone-sdp.ts'
 import { MediaSession } from './phone-session.ts'
 import { Transactions } from './phone-transactions.ts'
 import { pause } from './phone-wait.ts'
-import { openTcp, openUdp, type Peer, type Wire } from './phone-wire.ts'
+import { openWebSocket } from './phone-websocket.ts'
+import { bracketed, hostPort, openTcp, openTls, openUdp, type Peer, type Receive, type Transport, type Wire } from './phone-wire.ts'
 import { tone, type Voice } from './voice.ts'
 
 export interface PhoneOptions extends Manners {
   readonly server: Peer
   /** Default UDP. */
-  readonly transport?: 'UDP' | 'TCP'
+  readonly transport?: Transport
   /** Default: the server's host, any port. UDP only. */
   readonly listen?: Peer
   readonly user: string
@@ -69,9 +70,7 @@ export class Phone implements Host {
 
   static async start(options: PhoneOptions): Promise<Phone> {
     const phone = new Phone(options)
-    const receive = (text: string, from: Peer) => phone.#transactions.receive(text, from)
-    const listen = options.listen ?? { host: options.server.host, port: 0 }
-    phone.#wire = options.transport === 'TCP' ? await openTcp(options.server, receive) : await openUdp(listen, receive)
+    phone.#wire = await openWire(options, (text, from) => phone.#transactions.receive(text, from))
     phone.#transactions.attach(phone.#wire)
     return phone
   }
@@ -83,8 +82,9 @@ export class Phone implements Host {
     return { wire: this.#wire, transactions: this.#transactions, credentials }
   }
 
+  /** Where it hears: a browser's name for itself is none. */
   get host(): string {
-    return this.core.wire.local.host
+    return this.core.wire.transport.startsWith('WS') ? this.options.server.host : this.core.wire.local.host
   }
 
   get port(): number {
@@ -93,9 +93,10 @@ export class Phone implements Host {
 
   /** Where others reach this phone directly. */
   get uri(): string {
-    const { host, port } = this.core.wire.local
-    const at = host.includes(':') ? `[${host}]` : host
-    return `sip:${userPart(this.options.user)}@${at}:${port}${this.core.wire.transport === 'TCP' ? ';transport=tcp' : ''}`
+    const { transport, local } = this.core.wire
+    // RFC 7118 §5.5: `ws` stands for both of them in URIs.
+    const named = transport === 'WSS' ? 'ws' : transport.toLowerCase()
+    return `sip:${userPart(this.options.user)}@${hostPort(local)}${transport === 'UDP' ? '' : `;transport=${named}`}`
   }
 
   /** Live lines, oldest first. */
@@ -185,12 +186,12 @@ export class Phone implements Host {
     const { server, user, displayName, realm = server.host } = this.options
     const isUri = /^sips?:/.test(number)
     const name = options.displayName ?? displayName
-    const target = isUri ? number : `sip:${userPart(number)}@${server.host}:${server.port}`
-    const from = `<sip:${userPart(options.from ?? user)}@${realm}>`
+    const target = isUri ? number : `sip:${userPart(number)}@${hostPort(server)}`
+    const from = `<sip:${userPart(options.from ?? user)}@${bracketed(realm)}>`
     const dialog = new Dialog({
       callId: newCallId(),
       local: name === undefined ? from : `"${name.replace(/["\\]/g, '\\$&')}" ${from}`,
-      remote: `<${isUri ? number.split(';')[0] : `sip:${userPart(number)}@${realm}`}>`,
+      remote: `<${isUri ? number.split(';')[0] : `sip:${userPart(number)}@${bracketed(realm)}`}>`,
       contact: this.uri,
       target,
     })
@@ -199,8 +200,8 @@ export class Phone implements Host {
 
   async #registerFor(expiresS: number): Promise<number> {
     const { server, user, realm = server.host } = this.options
-    const own = `<sip:${userPart(user)}@${realm}>`
-    const target = `sip:${server.host}:${server.port}`
+    const own = `<sip:${userPart(user)}@${bracketed(realm)}>`
+    const target = `sip:${hostPort(server)}`
     this.#registration ??= new Dialog({ callId: newCallId(), local: own, remote: own, contact: this.uri, target })
     const content = { fields: [['Expires', String(expiresS)]] as const }
     const { response } = await ask(this.core, this.#registration, { method: 'REGISTER', content })
@@ -217,6 +218,19 @@ export class Phone implements Host {
 
   #lineOf(message: SipMessage): Line | undefined {
     return this.lines.find((line) => line.dialog.callId === field(message, 'call-id'))
+  }
+}
+
+function openWire({ transport = 'UDP', server, listen = { host: server.host, port: 0 } }: PhoneOptions, receive: Receive): Promise<Wire> {
+  switch (transport) {
+    case 'UDP':
+      return openUdp(listen, receive)
+    case 'TCP':
+      return openTcp(server, receive)
+    case 'TLS':
+      return openTls(server, receive)
+    default:
+      return openWebSocket(transport, server, receive)
   }
 }
 

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CallControl } from './call-control.ts'
+import { selfSigned } from './certificate.ts'
 import { eventually, pause } from './phone-wait.ts'
-import type { Peer } from './phone-wire.ts'
+import { hostPort, type Peer } from './phone-wire.ts'
 import { boundToUs, freeTcpPort, freeUdpPorts, isFree } from './softphones/program.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -18,10 +19,23 @@ export const reference = {
   realm: 'sotto.test',
   /** The name and password that an extension of the first account registers with. */
   phone: (extension: string) => ({ user: `0003*${extension}`, password: `pw-${extension}`, realm: 'sotto.test' }),
+  /** The same of the second account, which may see and hear nothing of the first. */
+  otherPhone: (extension: string) => ({ user: `0004*${extension}`, password: `pw-b${extension}`, realm: 'sotto.test' }),
+  otherKey: 'sk_test_supervisor_b',
 } as const
 
-interface Config {
-  accounts: { trunks?: { peer: string; trusted: string[] }[] }[]
+interface Account {
+  trunks?: { peer: string; trusted: string[] }[]
+  extensions: Record<string, unknown>[]
+  groups: Record<string, unknown>[]
+  numbers: Record<string, unknown>[]
+  [key: string]: unknown
+}
+
+export interface Config {
+  accounts: Account[]
+  sip: Record<string, unknown>
+  media: Record<string, unknown>
   [key: string]: unknown
 }
 
@@ -31,16 +45,31 @@ export interface SottoOptions {
   /** Changes the configuration before the server sees it. */
   readonly change?: (config: Config) => void
   readonly key?: string
+  /** Listeners beside UDP and TCP; `Sotto.listeners` says where. Their certificate is made for this server. */
+  readonly also?: readonly Encrypted[]
+  /** UDP and TCP on ::1 as well, at the same port; the trunk is there, and audio too. */
+  readonly ipv6?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
+type Encrypted = 'tls' | 'ws' | 'wss'
 type ProcessName = 'control' | 'media'
 
 const sources: Readonly<Record<ProcessName, string>> = { control: 'src/control.ts', media: 'src/media-process/main.ts' }
 
+interface Place {
+  readonly dir: string
+  readonly http: string
+  readonly sip: Peer
+  readonly listeners: Sotto['listeners']
+  readonly trunkPort: number
+  readonly key: string
+}
+
 export class Sotto {
   readonly http: string
   readonly sip: Peer
+  readonly listeners: Readonly<Partial<Record<Encrypted, Peer>>>
   /** Where the configuration's first trunk is; the test's Trunk listens here. */
   readonly trunkPort: number
   readonly api: CallControl
@@ -49,11 +78,12 @@ export class Sotto {
   #output = ''
   #exited = false
 
-  constructor(launcher: ChildProcess, at: { dir: string; http: string; sip: Peer; trunkPort: number; key: string }) {
+  constructor(launcher: ChildProcess, at: Place) {
     this.#launcher = launcher
     this.#dir = at.dir
     this.http = at.http
     this.sip = at.sip
+    this.listeners = at.listeners
     this.trunkPort = at.trunkPort
     this.api = new CallControl(at.http, at.key)
     const keep = (chunk: Buffer) => {
@@ -124,7 +154,10 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
   const trunkPort = await freeUdpPorts(1)
   const http = `127.0.0.1:${await freeTcpPort()}`
   const config: Config = JSON.parse(readFileSync(options.config ?? reference.config, 'utf8'))
-  moveTrunks(config, trunkPort)
+  moveTrunks(config, { host: options.ipv6 === true ? '::1' : '127.0.0.1', port: trunkPort })
+  if (options.ipv6 === true) config.media.address6 = '::1'
+  const listeners = await freeListeners(options.also ?? [])
+  if (options.also !== undefined) config.sip.tls = writeCertificate(dir)
   options.change?.(config)
   const file = join(dir, 'config.json')
   writeFileSync(file, JSON.stringify(config, null, 2))
@@ -132,7 +165,7 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
   const env = {
     ...process.env,
     SOTTO_HTTP_LISTEN: http,
-    SOTTO_SIP_LISTEN: `udp:127.0.0.1:${sipPort},tcp:127.0.0.1:${sipPort}`,
+    SOTTO_SIP_LISTEN: listenList(sipPort, listeners, options.ipv6 === true),
     SOTTO_MEDIA_PORTS: `${mediaFrom}-${mediaFrom + 399}`,
     SOTTO_DATA: join(dir, 'data'),
     ...options.env,
@@ -141,7 +174,14 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const at = { dir, http: `http://${http}`, sip: { host: '127.0.0.1', port: sipPort }, trunkPort, key: options.key ?? reference.adminKey }
+  const at = {
+    dir,
+    http: `http://${http}`,
+    sip: { host: '127.0.0.1', port: sipPort },
+    listeners,
+    trunkPort,
+    key: options.key ?? reference.adminKey,
+  }
   const sotto = new Sotto(launcher, at)
   await sotto.ready().catch(async (error: Error) => {
     await sotto.stop()
@@ -150,11 +190,31 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
   return sotto
 }
 
-function moveTrunks(config: Config, port: number): void {
+function moveTrunks(config: Config, to: Peer): void {
   for (const trunk of config.accounts.flatMap((account) => account.trunks ?? [])) {
-    trunk.peer = `udp:127.0.0.1:${port}`
-    trunk.trusted = [`127.0.0.1:${port}`]
+    trunk.peer = `udp:${hostPort(to)}`
+    trunk.trusted = [hostPort(to)]
   }
+}
+
+async function freeListeners(wanted: readonly Encrypted[]): Promise<Sotto['listeners']> {
+  const listeners: Partial<Record<Encrypted, Peer>> = {}
+  for (const transport of wanted) listeners[transport] = { host: '127.0.0.1', port: await freeTcpPort() }
+  return listeners
+}
+
+function listenList(port: number, listeners: Sotto['listeners'], ipv6: boolean): string {
+  const hosts = ipv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1']
+  const plain = hosts.flatMap((host) => [`udp:${hostPort({ host, port })}`, `tcp:${hostPort({ host, port })}`])
+  return [...plain, ...Object.entries(listeners).map(([transport, at]) => `${transport}:${hostPort(at)}`)].join(',')
+}
+
+function writeCertificate(dir: string): { cert: string; key: string } {
+  const { cert, key } = selfSigned(['127.0.0.1'])
+  const paths = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') }
+  writeFileSync(paths.cert, cert)
+  writeFileSync(paths.key, key)
+  return paths
 }
 
 async function portForBoth(): Promise<number> {

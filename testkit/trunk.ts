@@ -52,6 +52,10 @@ export class Trunk {
     return this.#phone.next(kind, ms)
   }
 
+  forget(): void {
+    this.#phone.forget()
+  }
+
   /** Answers OPTIONS no more and drops its calls without BYE. */
   vanish(): void {
     this.#phone.vanish()

@@ -38,6 +38,12 @@ export interface Worked {
   readonly label: string
 }
 
+interface WorldOptions {
+  readonly afterEachInput?: (world: World) => void
+  /** What becomes of the desk's outputs on their way, for tests of tests. */
+  readonly tamper?: (output: DeskOutput) => readonly DeskOutput[]
+}
+
 export const supervisorKey: Caller = { account: home, role: 'admin' }
 /** Signalling and mixing take up to this long here; enough for everything to overtake everything. */
 const slowestMs = 20
@@ -57,11 +63,13 @@ export class World {
   #alarm: () => void = () => {}
   #legs = 0
   #underWay = 0
-  #after: () => void
+  readonly #after: () => void
+  readonly #tamper: (output: DeskOutput) => readonly DeskOutput[]
 
-  constructor(seed: number, directory: Directory, options: { readonly afterEachInput?: (world: World) => void } = {}) {
+  constructor(seed: number, directory: Directory, options: WorldOptions = {}) {
     this.random = new SeededRandom(seed)
     this.desk = new Desk({ directory, random: this.random, at: this.clock.now })
+    this.#tamper = options.tamper ?? ((output) => [output])
     this.#after = () => options.afterEachInput?.(this)
     this.engine.onEvent((event) => this.#travel(event))
     this.#handle({ kind: 'engine', event: { kind: 'media', up: true } })
@@ -207,7 +215,7 @@ export class World {
 
   #handle(input: DeskInput): void {
     this.worked.push({ at: this.clock.now, input, label: this.#label(input) })
-    for (const output of this.desk.handle(this.clock.now, input)) this.#carryOut(output)
+    for (const output of this.desk.handle(this.clock.now, input).flatMap(this.#tamper)) this.#carryOut(output)
     this.#alarm()
     const due = this.desk.deadline()
     this.#alarm =

@@ -15,7 +15,8 @@ interface Profile {
   readonly timeDeltas: readonly number[]
 }
 
-const shown = 140
+const shown = 45
+const widest = 100
 
 /** The functions of the process with the most time of their own, and the files with the most time below them. */
 export function printTopCosts(folder: string, pid: number): void {
@@ -66,7 +67,7 @@ function print(what: string, times: ReadonlyMap<string, number>, busy: number): 
   const top = [...times].sort((a, b) => b[1] - a[1]).slice(0, shown)
   printTable(
     ['%', 'ms', what],
-    top.map(([name, us]) => [((us / busy) * 100).toFixed(1), (us / 1000).toFixed(0), name.padEnd(90)]),
+    top.map(([name, us]) => [((us / busy) * 100).toFixed(1), (us / 1000).toFixed(0), name.slice(0, widest).padEnd(widest)]),
   )
 }
 

@@ -3,6 +3,7 @@ import type { Call } from './call.ts'
 import type { Step } from './finish.ts'
 import { isLive } from './party.ts'
 import { step } from './step.ts'
+import { isOpen } from './supervision.ts'
 
 /** Ends a call whose invariants broke: the ordinary way if it still goes, else the shortest there is. */
 export function abandon(call: Call, at: Instant): Step {
@@ -15,13 +16,19 @@ export function abandon(call: Call, at: Instant): Step {
   return cutOff(call, at)
 }
 
+/** Nothing is derived here, since the state cannot be trusted: every party and supervision is over, and whoever follows the call is told. */
 function cutOff(call: Call, at: Instant): Step {
-  const parties = call.parties.map((p) => ({ ...p, state: 'ended' as const }))
+  const over = { state: 'ended', endedAt: at, endReason: 'failed' } as const
   const hangUps = call.parties.filter(isLive).map(({ leg }) => ({ kind: 'hang-up', leg, reason: 'failed' }) as const)
+  const seq = call.seq + 1
   return {
-    call: { ...call, parties, endedAt: at, endReason: 'failed', revision: call.revision + 1 },
+    call: {
+      ...{ ...call, endedAt: at, endReason: 'failed', revision: call.revision + 1, seq },
+      parties: call.parties.map((p) => (isLive(p) ? { ...p, ...over } : p)),
+      supervisions: call.supervisions.map((s) => (isOpen(s) ? { ...s, ...over, revision: s.revision + 1 } : s)),
+    },
     effects: [{ kind: 'rewire', revision: call.wiring.revision + 1, rows: [] }, ...hangUps, { kind: 'close' }],
-    events: [],
+    events: [{ type: 'call.ended', data: { reason: 'failed' }, call: call.id, seq, at }],
     confirm: { on: 'now' },
   }
 }

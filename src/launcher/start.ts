@@ -53,7 +53,9 @@ interface Place {
 }
 
 function planOf(settings: Settings, { file, socket, demo }: Place): LaunchPlan {
-  const environment = { ...process.env, SOTTO_CONFIG: file, SOTTO_MEDIA_SOCKET: socket }
+  // The demonstration talks to a person: its log lines would drown what it says.
+  const quiet = demo ? { SOTTO_LOG: process.env.SOTTO_LOG ?? 'warn' } : {}
+  const environment = { ...process.env, ...quiet, SOTTO_CONFIG: file, SOTTO_MEDIA_SOCKET: socket }
   return {
     media: mediaProgram(settings, socket),
     control: { name: 'control', file: here('src/control.ts'), args: demo ? ['--demo'] : [], environment },

@@ -87,10 +87,10 @@ export class Stage {
     return this.#call
   }
 
-  /** The customer dials; the agent's phone answers by itself. */
-  async connect(): Promise<void> {
+  /** The customer dials, or whoever `dial` says; the called phone answers by itself. */
+  async connect(dial: () => Promise<void> = () => this.phone('customer').call('+18661234568')): Promise<void> {
     await eventually('the last call is over', async () => (await this.api.calls()).length === 0)
-    await this.phone('customer').call('+18661234568')
+    await dial()
     const call = await eventually('an active call', async () => (await this.api.calls()).find((c) => c.state === 'active'), 10_000)
     this.#call = call.id
     await this.hear({ customer: ['agent'], agent: ['customer'] })

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { lawNames } from './laws.ts'
-import { type Mutant, mutants } from './mutants.ts'
+import type { Mutant } from './mutant-tools.ts'
+import { mutants } from './mutants.ts'
 import { play, runs, scripts, seed } from './script.ts'
 
 describe(`planted faults are found within ${runs} scripts (seed ${seed})`, () => {

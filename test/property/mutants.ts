@@ -1,26 +1,28 @@
 /** Cores with a fault planted at their boundary, each with the law that has to find it: the test of the tests. */
-import type { Call } from '../../src/call/call.ts'
-import type { Cdr } from '../../src/call/cdr.ts'
-import type { Effect } from '../../src/call/effect.ts'
-import type { Endpoint } from '../../src/call/endpoint.ts'
-import type { Step } from '../../src/call/finish.ts'
-import type { Command, Input } from '../../src/call/input.ts'
-import type { LegRow } from '../../src/call/matrix.ts'
-import type { Party } from '../../src/call/party.ts'
-import type { Supervision } from '../../src/call/supervision.ts'
-import type { LegId } from '../../src/kernel/ids.ts'
-import { ok } from '../../src/kernel/outcome.ts'
-import type { Instant } from '../../src/kernel/time.ts'
-import { agents, foreigner, home } from '../../testkit/people.ts'
-import { type CallCore, realCore } from '../../testkit/world-call.ts'
-import type { LawName } from './laws.ts'
 
-export interface Mutant {
-  readonly fault: string
-  readonly law: LawName
-  /** Made anew for every script: some count. */
-  readonly core: () => CallCore
-}
+import type { LegRow } from '../../src/call/matrix.ts'
+import { ok } from '../../src/kernel/outcome.ts'
+import { realCore } from '../../testkit/world-call.ts'
+import {
+  active,
+  adding,
+  after,
+  core,
+  everybodyMayBeMonitored,
+  folding,
+  foreignersAdmitted,
+  hangUpsBut,
+  instead,
+  legOf,
+  loneliness,
+  type Mutant,
+  orders,
+  party,
+  revived,
+  rows,
+  targetsStay,
+  wrong,
+} from './mutant-tools.ts'
 
 const whisperLaw = 'a whisper reaches its target, and peers who asked, and nobody else'
 
@@ -198,121 +200,3 @@ export const mutants: readonly Mutant[] = [
       realCore.fold(cdr, event.type === 'supervision.mode-changed' ? { ...event, type: 'call.queued', data: { group: '' } } : event),
   })),
 ]
-
-function wrong(fault: string, law: LawName, core: () => CallCore): Mutant {
-  return { fault, law, core }
-}
-
-function after(change: (step: Step) => Step): CallCore {
-  return {
-    ...realCore,
-    begin: (...birth) => change(realCore.begin(...birth)),
-    step: (call, at, input) => {
-      const stepped = realCore.step(call, at, input)
-      return stepped.ok ? ok(change(stepped.value)) : stepped
-    },
-  }
-}
-
-const orders = (change: (effect: Effect, call: Call) => readonly Effect[]): CallCore =>
-  after((step) => ({ ...step, effects: step.effects.flatMap((effect) => change(effect, step.call)) }))
-
-const rows = (change: (rows: readonly LegRow[], call: Call) => readonly LegRow[]): CallCore =>
-  orders((effect, call) => [effect.kind === 'rewire' ? { ...effect, rows: change(effect.rows, call) } : effect])
-
-const hangUpsBut = (which: (party: Party, call: Call) => boolean): CallCore =>
-  orders((effect, call) => {
-    const party = effect.kind === 'hang-up' ? call.parties.find((p) => p.leg === effect.leg) : undefined
-    return party !== undefined && which(party, call) ? [] : [effect]
-  })
-
-/** Another input reaches the core. */
-const instead = (change: (call: Call, input: Input) => Input): CallCore => ({
-  ...realCore,
-  step: (call, at, input) => realCore.step(call, at, change(call, input)),
-})
-
-const folding = (change: (before: Cdr, now: Cdr) => Cdr): CallCore => ({
-  ...realCore,
-  fold: (cdr, event) => change(cdr, realCore.fold(cdr, event)),
-})
-
-const party = (call: Call, id: Party['id']): Party | undefined => call.parties.find((p) => p.id === id)
-const legOf = (call: Call, supervision: Supervision): LegId | undefined => party(call, supervision.party)?.leg
-const core = (call: Call): readonly Party[] => call.parties.filter((p) => p.role !== 'supervisor' && p.state === 'connected')
-const active = (call: Call, mode: Supervision['mode']): readonly Supervision[] =>
-  call.supervisions.filter((s) => s.state === 'active' && s.mode === mode)
-
-function adding(all: readonly LegRow[], listener: Party | undefined, talkers: readonly (LegId | undefined)[]): readonly LegRow[] {
-  const known = talkers.filter((leg) => leg !== undefined)
-  if (listener === undefined || known.length === 0) return all
-  const rest = all.filter((row) => row.listener !== listener.leg)
-  const row = all.find((r) => r.listener === listener.leg)
-  return [...rest, { listener: listener.leg, talkers: [...new Set([...(row?.talkers ?? []), ...known])] }]
-}
-
-const revived = (supervision: Supervision): Supervision =>
-  supervision.endReason === 'hangup' ? { ...supervision, state: 'active' } : supervision
-
-function foreignersAdmitted(): CallCore {
-  const isForeign = (endpoint: Endpoint) => endpoint.kind === 'extension' && endpoint.extension === foreigner.extension
-  const restored = (endpoint: Endpoint): Endpoint => (isForeign(endpoint) ? foreigner : endpoint)
-  return {
-    ...realCore,
-    step: (call, at, input) => {
-      const admitted = input.kind === 'supervise' ? { ...input, supervisor: { ...input.supervisor, account: home } } : input
-      const stepped = realCore.step(call, at, admitted)
-      if (!stepped.ok || input.kind !== 'supervise' || input.supervisor.account === home) return stepped
-      return ok({ ...stepped.value, effects: stepped.value.effects.map((e) => (e.kind === 'invite' ? { ...e, to: restored(e.to) } : e)) })
-    },
-  }
-}
-
-function everybodyMayBeMonitored(): CallCore {
-  const private212 = agents.find((a) => !a.mayBeMonitored)?.extension
-  const set = (endpoint: Endpoint, mayBeMonitored: boolean): Endpoint =>
-    endpoint.kind === 'extension' && endpoint.extension === private212 ? { ...endpoint, mayBeMonitored } : endpoint
-  const inCall = (call: Call, mayBeMonitored: boolean): Call => ({
-    ...call,
-    parties: call.parties.map((p) => ({ ...p, endpoint: set(p.endpoint, mayBeMonitored) })),
-  })
-  const inInput = (input: Input): Input => ('to' in input && 'as' in input ? ({ ...input, to: set(input.to, true) } as Command) : input)
-  return {
-    ...realCore,
-    step: (call, at, input) => {
-      const stepped = realCore.step(inCall(call, true), at, inInput(input))
-      return stepped.ok ? ok({ ...stepped.value, call: inCall(stepped.value.call, false) }) : stepped
-    },
-  }
-}
-
-/** The target of a supervision is never changed but by command. */
-function targetsStay(): CallCore {
-  return {
-    ...realCore,
-    step: (call, at, input) => {
-      const stepped = realCore.step(call, at, input)
-      if (!stepped.ok || 'supervision' in input || input.kind === 'supervise') return stepped
-      const supervisions = stepped.value.call.supervisions.map((s) => ({
-        ...s,
-        target: call.supervisions.find((b) => b.id === s.id)?.target ?? s.target,
-      }))
-      return ok({ ...stepped.value, call: { ...stepped.value.call, supervisions } })
-    },
-  }
-}
-
-/** Who hangs up has gone, and nobody draws a conclusion. */
-function loneliness(): CallCore {
-  const left = (call: Call, leg: LegId, at: Instant): Call => ({
-    ...call,
-    parties: call.parties.map((p) => (p.leg === leg ? { ...p, state: 'ended', endedAt: at } : p)),
-  })
-  return {
-    ...realCore,
-    step: (call, at, input) => {
-      if (input.kind !== 'leg-ended' || input.reason !== 'hangup' || call.endedAt !== undefined) return realCore.step(call, at, input)
-      return ok({ call: left(call, input.leg, at), effects: [], events: [], confirm: { on: 'now' } })
-    },
-  }
-}

@@ -63,7 +63,7 @@ export class Baresip implements Softphone {
     const port = options.port ?? (await freeUdpPorts(1))
     const controlPort = await freeTcpPort()
     writeFileSync(join(program.dir, 'tone.wav'), writeWav({ rate: sampleRate, samples: sine(options.tone, { seconds: spokenSeconds }) }))
-    writeFileSync(join(program.dir, 'config'), config({ dir: program.dir, port, controlPort }))
+    writeFileSync(join(program.dir, 'config'), config({ dir: program.dir, port, controlPort, secure: options.secure === true }))
     writeFileSync(join(program.dir, 'accounts'), account(options, port))
     writeFileSync(join(program.dir, 'contacts'), '')
     program.start('baresip', ['-4', '-v', '-f', program.dir])
@@ -133,7 +133,14 @@ export class Baresip implements Softphone {
 
 const realmOf = (options: SoftphoneOptions): string => options.realm ?? `${options.server.host}:${options.server.port}`
 
-function config({ dir, port, controlPort }: { readonly dir: string; readonly port: number; readonly controlPort: number }): string {
+interface Place {
+  readonly dir: string
+  readonly port: number
+  readonly controlPort: number
+  readonly secure: boolean
+}
+
+function config({ dir, port, controlPort, secure }: Place): string {
   const lines = [
     'poll_method epoll',
     `sip_listen 127.0.0.1:${port}`,
@@ -152,26 +159,28 @@ function config({ dir, port, controlPort }: { readonly dir: string; readonly por
     `snd_path ${dir}`,
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
     'module_path /usr/lib/baresip/modules',
-    ...modules.map((name) => `module ${name}`),
+    ...[...modules, ...(secure ? ['srtp.so'] : [])].map((name) => `module ${name}`),
     ...applications.map((name) => `module_app ${name}`),
   ]
   return `${lines.join('\n')}\n`
 }
 
 function account(options: SoftphoneOptions, port: number): string {
-  const { user, password, server, autoAnswer = true } = options
+  const { user, password, server, autoAnswer = true, secure = false } = options
+  const transport = secure ? 'tls' : 'udp'
   const host = options.password === undefined ? `127.0.0.1:${port}` : realmOf(options)
   const params = [
-    `outbound="sip:${server.host}:${server.port}"`,
+    `outbound="sip:${server.host}:${server.port};transport=${transport}"`,
     `auth_user=${user}`,
     // Without one it asks at the terminal.
     `auth_pass=${password ?? 'none'}`,
     `regint=${password === undefined ? 0 : 300}`,
     `answermode=${autoAnswer ? 'auto' : 'manual'}`,
     'audio_codecs=pcmu/8000/1,pcma/8000/1',
+    ...(secure ? ['mediaenc=srtp-mand'] : []),
   ]
   const own = password === undefined ? params.filter((p) => !p.startsWith('outbound')) : params
-  return `<sip:${user}@${host};transport=udp>;${own.join(';')}\n`
+  return `<sip:${user}@${host};transport=${transport}>;${own.join(';')}\n`
 }
 
 async function dial(port: number): Promise<Socket> {

@@ -116,9 +116,13 @@ export class Linphone implements Softphone {
 
 function settings(options: SoftphoneOptions, at: { readonly port: number; readonly mediaPort: number }): string {
   return `[sip]
-sip_port=${at.port}
+sip_port=${options.secure === true ? 0 : at.port}
 sip_tcp_port=0
-sip_tls_port=0
+sip_tls_port=${options.secure === true ? -1 : 0}
+verify_server_certs=0
+verify_server_cn=0
+media_encryption=${options.secure === true ? 'srtp' : 'none'}
+media_encryption_mandatory=${options.secure === true ? 1 : 0}
 bind_address=127.0.0.1
 register_only_when_network_is_up=0
 default_proxy=0
@@ -149,10 +153,11 @@ history_max_size=0
 ${options.password === undefined ? '' : account(options, options.password)}`
 }
 
-function account({ user, server, realm = server.host }: SoftphoneOptions, password: string): string {
+function account({ user, server, realm = server.host, secure = false }: SoftphoneOptions, password: string): string {
+  const proxy = `sip:${server.host}:${server.port};transport=${secure ? 'tls' : 'udp'}`
   return `[proxy_0]
-reg_proxy=<sip:${server.host}:${server.port};transport=udp>
-reg_route=<sip:${server.host}:${server.port};transport=udp;lr>
+reg_proxy=<${proxy}>
+reg_route=<${proxy};lr>
 reg_identity=sip:${user}@${realm}
 reg_expires=300
 reg_sendregister=1

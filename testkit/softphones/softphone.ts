@@ -12,6 +12,8 @@ export interface SoftphoneOptions {
   readonly tone: number
   /** Answers by itself; default true. */
   readonly autoAnswer?: boolean
+  /** Signalling over TLS, and audio as SRTP or not at all. `server` is the TLS listener then. */
+  readonly secure?: boolean
   /** Its SIP port; a trunk's is fixed by the server's configuration. */
   readonly port?: number
 }
