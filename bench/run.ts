@@ -10,7 +10,6 @@ const benches: Readonly<Record<string, { readonly what: string; readonly limitS:
   api: { what: 'HTTP requests beside live calls', limitS: 120 },
   resources: { what: 'memory and processor time of a call', limitS: 240 },
   'api-calls': { what: 'the list of calls without calls: HTTP and JSON alone', limitS: 60 },
-  'sip-calls': { what: 'the SIP layer alone, both ends of every call', limitS: 60 },
   'media-load': { what: 'the media process alone under many legs', limitS: 300 },
   soak: { what: 'hours of random operations: does anything leak?', limitS: 48 * 3_600 },
 }

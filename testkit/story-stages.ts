@@ -64,18 +64,8 @@ class CoreStage implements Stage {
     const world = this.#live
     const as = () => world.newParty()
     switch (wish.kind) {
-      case 'supervise': {
-        const { supervisor, mode, target = 'agent', follow = 'call', hearPeers = false } = wish
-        const facts = {
-          supervisor: supervisor.endpoint,
-          mode,
-          target: this.#target(target),
-          follow,
-          hearPeers,
-          private: wish.private ?? false,
-        }
-        return { kind: 'supervise', id: supervisionId(`s${world.nextId()}`), as: as(), ...facts, autoAnswer: false, ringTimeoutMs: 30_000 }
-      }
+      case 'supervise':
+        return this.#supervise(wish)
       case 'change':
         return {
           kind: 'change-supervision',
@@ -100,6 +90,13 @@ class CoreStage implements Stage {
       case 'end':
         return { kind: 'end', reason: 'ended-by-request' }
     }
+  }
+
+  #supervise(wish: Extract<Wish, { kind: 'supervise' }>): Command {
+    const { supervisor, mode, target = 'agent', follow = 'call', hearPeers = false } = wish
+    const how = { mode, target: this.#target(target), follow, hearPeers, private: wish.private ?? false, autoAnswer: false }
+    const id = supervisionId(`s${this.#live.nextId()}`)
+    return { kind: 'supervise', id, as: this.#live.newParty(), supervisor: supervisor.endpoint, ...how, ringTimeoutMs: 30_000 }
   }
 
   #target(target: Target) {

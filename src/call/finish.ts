@@ -1,10 +1,13 @@
 import type { LegId, SupervisionId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
 import type { Call } from './call.ts'
 import type { Draft } from './draft.ts'
 import type { Effect } from './effect.ts'
 import type { CallEvent } from './event.ts'
 import { hearing, legRows, sameRows } from './hearing.ts'
+import { isLive } from './party.ts'
 import { settle } from './settle.ts'
+import { isOpen } from './supervision.ts'
 
 /** When the answer to a command may be sent (W18): at once, when one of these legs was accepted, or when the mixer works by this revision. */
 export type Confirm =
@@ -29,6 +32,7 @@ const rewiresInFlight = 32
 export function finish(draft: Draft, confirm: Confirm | 'wired', supervision?: SupervisionId): Step {
   settle(draft)
   rewire(draft)
+  forgetWhoLeft(draft)
   if (draft.events.some(isChange) || draft.call.parties.length > draft.before.parties.length)
     draft.patch({ revision: draft.call.revision + 1 })
   const step = {
@@ -42,6 +46,16 @@ export function finish(draft: Draft, confirm: Confirm | 'wired', supervision?: S
 
 /** Whether somebody who looks at the call sees something new; a party who is being called is no event yet. What the mixer confirmed has a revision of its own. */
 const isChange = (event: CallEvent): boolean => event.type !== 'hearing.applied' && event.type !== 'party.dtmf'
+
+/** A call that goes on for a day, with supervisors coming and going, does not grow with it. */
+function forgetWhoLeft(draft: Draft): void {
+  const { parties, supervisions, transfer } = draft.call
+  if (parties.length <= limits.partiesKeptPerCall) return
+  const needed = new Set([transfer?.from, transfer?.to, ...supervisions.filter(isOpen).flatMap((s) => [s.party, s.target])])
+  const gone = parties.find((p) => !isLive(p) && !needed.has(p.id))
+  if (gone === undefined) return
+  draft.patch({ parties: parties.filter((p) => p !== gone), supervisions: supervisions.filter((s) => s.party !== gone.id) })
+}
 
 function rewire(draft: Draft): void {
   const { wiring } = draft.call

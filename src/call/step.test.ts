@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { agents, home, supervisors } from '../../testkit/people.ts'
+import type { CallWorld } from '../../testkit/world-call.ts'
 import { act, conversation, legOf, partyOf, supervise } from '../../testkit/world-call-acts.ts'
 import { supervisionId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
 import { callState } from './call.ts'
 import type { Endpoint } from './endpoint.ts'
 import { step } from './step.ts'
@@ -53,6 +55,27 @@ describe('orders', () => {
     act(world, '211', 'answer')
     const progress = world.engine.orders.flatMap(({ effect }) => (effect.kind === 'transfer-progress' ? [effect.progress] : []))
     assert.deepEqual(progress, ['trying', 'failed', 'trying', 'ringing', 'done'])
+  })
+})
+
+function superviseAs(world: CallWorld, id: string): void {
+  const how = { mode: 'monitor', target: 'agent', private: false, follow: 'call', hearPeers: false, autoAnswer: false } as const
+  const supervisor = supervisors[0] as Endpoint
+  world.ask({ kind: 'supervise', id: supervisionId(id), as: world.newParty(), supervisor, ...how, ringTimeoutMs: 30_000 })
+}
+
+describe('a long call', () => {
+  test('forgets who left first, and never somebody who is there', () => {
+    const world = conversation()
+    for (let n = 0; n < limits.partiesKeptPerCall + 50; n++) {
+      superviseAs(world, `s${n}`)
+      act(world, '101', 'answer')
+      act(world, '101', 'end')
+    }
+    assert.equal(world.call.parties.length, limits.partiesKeptPerCall)
+    assert.equal(world.call.supervisions.length, limits.partiesKeptPerCall - 2)
+    assert.equal(callState(world.call), 'active')
+    assert.ok(partyOf(world, 'in').state === 'connected' && partyOf(world, '210').state === 'connected')
   })
 })
 

@@ -52,6 +52,7 @@ export class CallTable {
   put(call: Call, wakeAt: Instant | undefined): void {
     const before = this.#calls.get(call.id)
     this.#calls.set(call.id, call)
+    this.#dropSupervisions(before, call)
     this.#index(call)
     this.#setAlarm(call.id, wakeAt)
     if (isEnded(call)) {
@@ -62,6 +63,13 @@ export class CallTable {
     const live = this.#live.get(call.account) ?? new Map<CallId, Call>()
     live.set(call.id, call)
     this.#live.set(call.account, live)
+  }
+
+  /** A long call forgets its first supervisions (call/finish.ts). */
+  #dropSupervisions(before: Call | undefined, call: Call): void {
+    if (before === undefined || before.supervisions === call.supervisions) return
+    const kept = new Set(call.supervisions.map((s) => s.id))
+    for (const { id } of before.supervisions) if (!kept.has(id)) this.#bySupervision.delete(id)
   }
 
   #index(call: Call): void {

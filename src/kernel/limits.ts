@@ -2,6 +2,8 @@
 export const limits = {
   /** A conference of more people than this needs a different mixer; it also bounds every loop over a matrix. */
   partiesPerCall: 32,
+  /** Who has left stays readable; beyond this a long call forgets who left first. */
+  partiesKeptPerCall: 256,
   /** More listeners than this on one call is a recording, not supervision. */
   supervisionsPerCall: 8,
   /** One node; a call costs memory in control and three ports or so in media. */
@@ -74,7 +76,8 @@ export const limits = {
   engineStopMs: 1_200,
   /** Unauthenticated requests per source and second; a phone that boots sends about ten. Trusted trunks are exempt. */
   sipRequestsPerSourcePerSecond: 200,
-  sipTransactions: 50_000,
+  /** A finished call over UDP leaves a hundred transaction-seconds behind (timers of 32 s): room for a thousand set-ups a second. */
+  sipTransactions: 100_000,
   sipContactsPerExtension: 10,
   /** Two legs of every call, and a supervisor or two on some. */
   sipSessions: 15_000,

@@ -46,10 +46,10 @@ export class Inbound {
     return Math.min(limits.mediaJitterSamples, 320 + Math.floor((3 * this.reception.jitter) / 80) * 80)
   }
 
-  /** Jitter is in samples (RFC 3550 §6.4.1); a millisecond more covers our own tick. */
+  /** Jitter is in samples (RFC 3550 §6.4.1); half a millisecond more covers our own lateness. A wrong guess costs one concealed frame. */
   isInTime(at: Instant): boolean {
     if (this.lastPacketAt === undefined) return false
-    return at - this.lastPacketAt >= 1 + (4 * this.reception.jitter) / samplesPerMs
+    return at - this.lastPacketAt >= 0.5 + (2 * this.reception.jitter) / samplesPerMs
   }
 
   configure(media: LegMedia): void {

@@ -97,8 +97,8 @@ for (const transport of ['ws', 'wss', 'tls'] as const) {
   test(`a phone that has nothing but its ${transport} connection is called on it, calls on it, and hangs up`, async () => {
     const phone = await plainAudio(transport, '210', tones.agent)
     const { sotto } = on()
+    const desk = await OwnPhone.start({ server: sotto.sip, ...reference.phone('211'), tone: tones.second })
     try {
-      const desk = await OwnPhone.start({ server: sotto.sip, ...reference.phone('211'), tone: tones.second })
       await desk.call('210')
       const called = await phone.next('answered')
       await hearEachOther(called, desk)
@@ -109,12 +109,10 @@ for (const transport of ['ws', 'wss', 'tls'] as const) {
       await hearEachOther(calling, desk)
       await desk.hangUp()
       assert.equal((await soon(calling.ended, 'the end')).by, 'them')
-      await desk.stop()
     } finally {
-      await phone.stop()
+      await Promise.all([phone, desk].map((one) => one.stop()))
     }
-    const isGone = async () => (await sotto.api.extensions()).some((e) => e.number === '210' && !e.registered)
-    await eventually('210 is not registered any more', isGone)
+    await eventually('210 is not registered any more', () => isUnregistered('210'))
   })
 }
 
@@ -123,16 +121,21 @@ async function hearEachOther(line: Line, desk: OwnPhone): Promise<void> {
   await eventually('both hear each other', async () => (await ears()) === `${tones.second} ${tones.agent}`, 2_000)
 }
 
-test('a browser whose connection breaks is no longer registered, and its call ends', async () => {
+test('a browser whose connection breaks is no longer registered at once, and its call ends when its audio has been missed', async () => {
   const phone = await plainAudio('ws', '210', tones.agent)
   const { sotto } = on()
   const desk = await OwnPhone.start({ server: sotto.sip, ...reference.phone('211'), tone: tones.second })
-  await desk.call('210')
-  await hearEachOther(await phone.next('answered'), desk)
-  phone.vanish()
-  await untilInCall(desk, false)
-  await desk.call('210')
-  const isRefused = async () => (await sotto.api.extensions()).some((e) => e.number === '210' && !e.registered)
-  await eventually('210 is not registered any more', isRefused)
-  await desk.stop()
+  try {
+    await desk.call('210')
+    const { line } = desk.phone
+    await hearEachOther(await phone.next('answered'), desk)
+    phone.vanish()
+    await eventually('210 is not registered any more', () => isUnregistered('210'))
+    await soon(line.ended, 'the other side is let go', 30_000)
+    assert.equal((await soon((await desk.phone.call('210')).ended, 'the next call')).status, 480)
+  } finally {
+    await Promise.all([phone, desk].map((one) => one.stop()))
+  }
 })
+
+const isUnregistered = async (extension: string) => (await on().sotto.api.extensions()).some((e) => e.number === extension && !e.registered)

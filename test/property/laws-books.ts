@@ -2,7 +2,7 @@
 import { isEnded } from '../../src/call/call.ts'
 import type { Cdr } from '../../src/call/cdr.ts'
 import type { CallWorld } from '../../testkit/world-call.ts'
-import type { Law } from './laws.ts'
+import type { Law } from './law.ts'
 
 export const bookLaws = {
   'events count without gaps': ({ events, call }) => {

@@ -2,7 +2,7 @@
 import { isEnded, partyOf } from '../../src/call/call.ts'
 import type { Endpoint } from '../../src/call/endpoint.ts'
 import type { Party } from '../../src/call/party.ts'
-import type { Law, StateLaw, Watched } from './laws.ts'
+import type { Law, StateLaw, Watched } from './law.ts'
 
 /** Of one call and its engine. */
 export const stateLaws = {

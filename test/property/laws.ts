@@ -9,15 +9,9 @@ import type { Party } from '../../src/call/party.ts'
 import type { Supervision } from '../../src/call/supervision.ts'
 import type { LegId } from '../../src/kernel/ids.ts'
 import type { CallWorld, Stance } from '../../testkit/world-call.ts'
+import type { Law, StateLaw, Watched } from './law.ts'
 import { bookLaws } from './laws-books.ts'
 import { serviceLaws, stateLaws } from './laws-service.ts'
-
-/** Says what is wrong, if anything. */
-export type Law = (world: CallWorld) => string | undefined
-
-/** What can be said of one call and its engine, whoever drives them. */
-export type Watched = Pick<CallWorld, 'call' | 'engine' | 'at'>
-export type StateLaw = (world: Watched) => string | undefined
 
 /** One ordered pair: who would hear whom. `how` is the talker's supervision, if he has one. */
 interface Pair {

@@ -124,9 +124,9 @@ function speakLate(world: CallWorld, leg: ScriptedLeg): void {
   if (world.call !== before) world.disturbances.push(`${leg.id} was answered after its end`)
 }
 
-function commandKinds(world: CallWorld): readonly Kind[] {
-  const { call } = world
-  const commands = (weight: number, list: readonly Command[]): Kind => ({
+const asking =
+  (world: CallWorld) =>
+  (weight: number, list: readonly Command[]): Kind => ({
     weight,
     moves: list.map((command) => ({
       get name() {
@@ -135,24 +135,27 @@ function commandKinds(world: CallWorld): readonly Kind[] {
       make: () => void world.ask(command),
     })),
   })
+
+function supervisionKinds(world: CallWorld, core: readonly Party[]): readonly Kind[] {
+  const commands = asking(world)
+  const open = world.call.supervisions.filter(isOpen)
+  const changed = open.flatMap((s) =>
+    changes(core).map((change) => ({ ...change, kind: 'change-supervision', supervision: s.id }) as const),
+  )
+  const ended = open.map((s) => ({ kind: 'end-supervision', supervision: s.id }) as const)
+  const taken = open.filter((s) => s.state === 'active').map((s) => ({ kind: 'take-over', supervision: s.id }) as const)
+  return [commands(10, changed), commands(1, ended), commands(2, taken)]
+}
+
+function commandKinds(world: CallWorld): readonly Kind[] {
+  const { call } = world
+  const commands = asking(world)
   const live = call.parties.filter(isLive)
   const connected = live.filter(isConnected)
   const core = connected.filter(isCore)
-  const open = call.supervisions.filter(isOpen)
   return [
     commands(core.length > 1 ? 14 : 1, supervising(world, core)),
-    commands(
-      10,
-      open.flatMap((s) => changes(core).map((change) => ({ ...change, kind: 'change-supervision', supervision: s.id }) as const)),
-    ),
-    commands(
-      1,
-      open.map((s) => ({ kind: 'end-supervision', supervision: s.id })),
-    ),
-    commands(
-      2,
-      open.filter((s) => s.state === 'active').map((s) => ({ kind: 'take-over', supervision: s.id })),
-    ),
+    ...supervisionKinds(world, core),
     commands(
       6,
       core.map((p) => ({ kind: 'hold', party: p.id, on: !p.held })),
@@ -172,7 +175,7 @@ function commandKinds(world: CallWorld): readonly Kind[] {
     commands(5, call.transfer === undefined && core.length > 1 ? transfers(world, core) : []),
     ...adoptions(world, live.filter(isCore)),
     ...queueKinds(world),
-    commands(1, open.length > 0 ? [{ kind: 'end', reason: 'ended-by-request' }] : []),
+    commands(1, call.supervisions.some(isOpen) ? [{ kind: 'end', reason: 'ended-by-request' }] : []),
   ]
 }
 

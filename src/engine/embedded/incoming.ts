@@ -36,9 +36,10 @@ export function offered(core: Core, at: Instant, event: OfferedEvent): void {
 
 /** Without an offer we make one, over IPv4: hardly any phone that leaves the offer to us lacks it. */
 function originOf(event: OfferedEvent): IncomingOrigin | undefined {
-  if (event.sdp === undefined) return { kind: 'incoming', family: 4 }
+  const by = event.source.kind
+  if (event.sdp === undefined) return { kind: 'incoming', by, family: 4 }
   const inspected = inspectOffer(event.sdp)
-  return inspected.ok ? { kind: 'incoming', offer: event.sdp, family: inspected.value.family } : undefined
+  return inspected.ok ? { kind: 'incoming', by, offer: event.sdp, family: inspected.value.family } : undefined
 }
 
 const callSource = (source: Source): CallSource =>

@@ -33,6 +33,7 @@ export interface OutgoingOrigin {
 
 export interface IncomingOrigin {
   readonly kind: 'incoming'
+  readonly by: 'extension' | 'trunk'
   /** Its offer; absent: we offer. */
   readonly offer?: string
   readonly family: 4 | 6
@@ -49,7 +50,8 @@ interface LegBirth {
 /** The signalling session and the media leg of one party, kept in step. */
 export class Leg {
   readonly id: LegId
-  readonly account: AccountId
+  /** Of a call that came by a trunk it is the dialled number's, which the desk knows: it may be another than the trunk's. */
+  account: AccountId
   readonly origin: OutgoingOrigin | IncomingOrigin
   voice: 'core' | 'supervisor'
   /** The SIP layer's name of it: the leg's own, until an invitation is repeated. */

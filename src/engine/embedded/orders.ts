@@ -36,8 +36,7 @@ function toLeg(core: Core, at: Instant, leg: Leg, { order, effect }: { readonly 
     case 'ring':
       return ring(core, at, leg)
     case 'answer':
-      leg.call = core.bridges.of(order.call, order.account).call
-      return answer(core, at, leg)
+      return enter(core, at, leg, order)
     case 'hang-up':
       return hangUp(core, at, leg, effect.reason)
     case 'set-voice':
@@ -47,6 +46,16 @@ function toLeg(core: Core, at: Instant, leg: Leg, { order, effect }: { readonly 
     default:
       return unreachable(effect)
   }
+}
+
+/** The leg becomes part of the call. A phone belongs to its account; what a trunk brings belongs to whom it is for. */
+function enter(core: Core, at: Instant, leg: Leg, order: EngineOrder): void {
+  if (leg.phase !== 'offered') return
+  const isOutside = leg.origin.kind === 'incoming' && leg.origin.by === 'trunk'
+  if (!isOutside && leg.account !== order.account) return hangUp(core, at, leg, 'failed')
+  leg.account = order.account
+  leg.call = core.bridges.of(order.call, order.account).call
+  answer(core, at, leg)
 }
 
 function setVoice(core: Core, leg: Leg, voice: 'core' | 'supervisor'): void {
