@@ -18,6 +18,8 @@ export class MediaLink {
   readonly #options: MediaLinkOptions
   #socket: Socket | undefined
   #isConnected = false
+  /** Orders of the input that is being worked. */
+  #unsent = ''
   #isStopped = false
   #retryMs: number = limits.mediaReconnectMs
   #timer: NodeJS.Timeout | undefined
@@ -33,16 +35,27 @@ export class MediaLink {
   stop(): void {
     this.#isStopped = true
     clearTimeout(this.#timer)
+    this.#flush()
     this.#socket?.end()
   }
 
   /** An order while there is no line is lost: both sides compare what they hold when it is back. */
   send(order: MediaOrder): void {
     if (!this.#isConnected || this.#socket === undefined) return
-    this.#socket.write(`${JSON.stringify(order)}\n`)
-    if (this.#socket.writableLength <= limits.mediaOrderBacklogBytes) return
+    if (this.#unsent === '') process.nextTick(() => this.#flush())
+    this.#unsent += `${JSON.stringify(order)}\n`
+  }
+
+  /** What one input led to goes out in one write: a call's end alone is five orders. */
+  #flush(): void {
+    const socket = this.#socket
+    const text = this.#unsent
+    this.#unsent = ''
+    if (!this.#isConnected || socket === undefined || text === '') return
+    socket.write(text)
+    if (socket.writableLength <= limits.mediaOrderBacklogBytes) return
     this.#options.log.error({}, 'the media process does not read')
-    this.#socket.destroy()
+    socket.destroy()
   }
 
   #connect(): void {
@@ -78,6 +91,7 @@ export class MediaLink {
     const wasConnected = this.#isConnected
     this.#isConnected = false
     this.#socket = undefined
+    this.#unsent = ''
     if (wasConnected) this.#options.onDisconnected()
     if (this.#isStopped) return
     if (wasConnected) this.#options.log.warn({}, 'the line to the media process broke')

@@ -103,11 +103,12 @@ describe('the launcher', { concurrency: 4 }, () => {
   test('a second signal ends all at once', async () => {
     const run = launch({ CHILD_DRAIN_MS: '60000' })
     await run.says(/sotto: ready/)
+    const [media] = await run.says(/media (\d+) started/)
     run.child.kill('SIGINT')
     await run.says(/control \d+ drains/)
     run.child.kill('SIGINT')
     assert.equal((await run.ended)[0], 1)
-    await gone((await run.says(/media (\d+) started/))[0])
+    await gone(media)
   })
 
   test('a busy port is one clear line and the end, not a loop', async () => {
