@@ -78,15 +78,24 @@ export interface Supervise {
   readonly ringTimeoutMs?: number
 }
 
+interface Problem {
+  readonly code?: string
+  readonly detail?: string
+  readonly requestId?: string
+}
+
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly status: number
   readonly code: string
+  /** All that the server said. */
+  readonly problem: Problem
 
-  constructor(request: string, status: number, problem: { readonly code?: string; readonly detail?: string }) {
+  constructor(request: string, status: number, problem: Problem) {
     super(`${request}: ${status} ${problem.code ?? ''} ${problem.detail ?? ''}`)
     this.status = status
     this.code = problem.code ?? ''
+    this.problem = problem
   }
 }
 
@@ -190,7 +199,7 @@ export class CallControl {
     const content = body === undefined ? {} : { body: JSON.stringify(body) }
     const response = await fetch(`${this.base}/sotto/v1${path}`, { method, headers, signal: AbortSignal.timeout(15_000), ...content })
     const answer: unknown = await response.json()
-    if (!response.ok) throw new Refused(`${method} ${path}`, response.status, answer as { code?: string; detail?: string })
+    if (!response.ok) throw new Refused(`${method} ${path}`, response.status, answer as Problem)
     return answer as T
   }
 }

@@ -159,8 +159,6 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
   const listeners = await freeListeners(options.also ?? [])
   if (options.also !== undefined) config.sip.tls = writeCertificate(dir)
   options.change?.(config)
-  const file = join(dir, 'config.json')
-  writeFileSync(file, JSON.stringify(config, null, 2))
   const mediaFrom = 10_000 + 400 * Math.floor(Math.random() * 50)
   const env = {
     ...process.env,
@@ -170,10 +168,7 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
     SOTTO_DATA: join(dir, 'data'),
     ...options.env,
   }
-  const launcher = spawn('setpriv', boundToUs(process.execPath, [here('src/main.ts'), '--config', file]), {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const launcher = launch(config, { dir, env })
   const at = {
     dir,
     http: `http://${http}`,
@@ -188,6 +183,13 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
     throw error
   })
   return sotto
+}
+
+function launch(config: Config, { dir, env }: { readonly dir: string; readonly env: NodeJS.ProcessEnv }) {
+  const file = join(dir, 'config.json')
+  writeFileSync(file, JSON.stringify(config, null, 2))
+  const command = boundToUs(process.execPath, [here('src/main.ts'), '--config', file])
+  return spawn('setpriv', command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 function moveTrunks(config: Config, to: Peer): void {

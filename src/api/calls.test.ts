@@ -385,8 +385,9 @@ describe('hearing', () => {
 
   test('nobody hears anybody in a call that is over', async () => {
     const confirmed = [{ listener: partyId('p-c'), talkers: [partyId('p-a')] }]
-    server.desk.put(aCall('c1', { endedAt: noon, wiring: { revision: 1, applied: 1, confirmed, sent: [] } }))
+    server.desk.put(aCall('c1', { endedAt: noon, wiring: { revision: 2, applied: 1, confirmed, sent: [] } }))
     const { json } = await server.ask('GET /calls/c1/hearing', { key: keys.observer })
-    assert.deepEqual([json.pairs, json.appliedAt], [[], null])
+    assert.deepEqual([json.pairs, json.revision, json.appliedRevision], [[], 2, 2], 'and that is certain')
+    assert.equal(json.appliedAt, '2026-11-20T12:00:00.250Z')
   })
 })

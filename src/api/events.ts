@@ -10,7 +10,7 @@ import type { JsonObject } from './body.ts'
 import { EventFeed } from './event-feed.ts'
 import { type EventStream, SseStream, WebSocketStream } from './event-streams.ts'
 import { callOfEvent, eventTypes, typeOf } from './event-view.ts'
-import { reader } from './fields.ts'
+import { reader, spoken } from './fields.ts'
 import { type Identity, identityOf } from './identity.ts'
 import type { Office } from './office.ts'
 import { plain, problemsOf } from './operation.ts'
@@ -125,7 +125,7 @@ export class Subscribers {
 }
 
 function wantedBy(desk: FrontDesk, request: FastifyRequest): Wanted {
-  const { types, callId: call, cursor } = readQuery(request.query as JsonObject)
+  const { types, callId: call, cursor } = readQuery(spoken(request.query as JsonObject))
   const { account } = identityOf(request).caller
   const wantsType = typeFilter(types)
   if (call !== undefined && desk.call(account, callId(call)) === undefined) throw refuse('call-unknown')

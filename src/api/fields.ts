@@ -75,4 +75,7 @@ function demand(schema: TSchema): string {
   return `must be a text of ${wanted.minLength ?? 0} to ${wanted.maxLength} characters of the permitted kind`
 }
 
+/** In a query: `?group=` asks for nothing. */
+export const spoken = (query: JsonObject): JsonObject => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+
 export const noFields = Type.Object({})

@@ -4,7 +4,7 @@ import type { Static, TObject } from 'typebox'
 import type { Caller } from '../control/command.ts'
 import type { Answer } from './answer.ts'
 import { type JsonObject, type RawBody, readJson } from './body.ts'
-import { type Reader, reader } from './fields.ts'
+import { type Reader, reader, spoken } from './fields.ts'
 import type { Idempotency } from './idempotency.ts'
 import { identityOf } from './identity.ts'
 import type { Office } from './office.ts'
@@ -80,9 +80,7 @@ function demandRole(spec: Route, caller: Caller, path: Readonly<Record<string, s
   if (!spec.owns({ caller, path })) throw refuse('forbidden', { why: 'An agent may do this with his own calls and his own state only.' })
 }
 
-/** `?group=` asks for nothing. */
-const spoken = (query: JsonObject): JsonObject => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
-
-export function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  return reply.code(answer.status).headers(answer.headers).send(answer.body)
+/** As bytes: to a text the framework would add a charset, which `application/problem+json` does not have (RFC 9457 §6.1). */
+export function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(Buffer.isBuffer(body) ? body : Buffer.from(body))
 }

@@ -47,6 +47,7 @@ describe('every failure is a problem', () => {
       assert.deepEqual([answer.status, answer.json?.status, answer.json?.code], [status, status, code], answer.text)
       assert.deepEqual(Object.keys(answer.json).sort(), ['code', 'detail', 'requestId', 'status', 'title', 'type'])
       assert.equal(answer.json.requestId, answer.headers.get('x-request-id'))
+      assert.equal(answer.headers.get('content-type'), 'application/problem+json', 'no charset: the type has no parameters (RFC 9457 §6.1)')
     })
   }
 

@@ -100,9 +100,9 @@ export function hearingView(call: Call, levels: readonly PartyLevel[]): object {
   return {
     callId: call.id,
     revision,
-    appliedRevision: applied,
-    appliedAt: timeOf(appliedAt) ?? null,
-    // The bridge of a call that is over is gone, whatever it confirmed last.
+    // The bridge of a call that is over is gone, whatever it confirmed last: nothing is unknown any more.
+    appliedRevision: isEnded(call) ? revision : applied,
+    appliedAt: timeOf(call.endedAt ?? appliedAt) ?? null,
     pairs: (isEnded(call) ? [] : confirmed).flatMap((row) =>
       row.talkers.map((talker) => pairView(row.listener, talker, measured.get(talker))),
     ),

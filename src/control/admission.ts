@@ -2,18 +2,20 @@ import { roleOf } from '../call/begin.ts'
 import type { Call } from '../call/call.ts'
 import { partyOf, supervisionOf } from '../call/call.ts'
 import type { Presented } from '../call/effect.ts'
-import type { Endpoint } from '../call/endpoint.ts'
+import { type Endpoint, sameEndpoint } from '../call/endpoint.ts'
 import type { Birth, Command, NewParty } from '../call/input.ts'
 import { type Refusal, refusal } from '../call/refusal.ts'
 import type { Mode } from '../call/supervision.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Extension } from '../directory/people.ts'
 import { type AccountId, legId, partyId, supervisionId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Instant } from '../kernel/time.ts'
+import { firstRefusal } from './check-order.ts'
 import type { DeskCommand } from './command.ts'
-import type { Resolver } from './resolve.ts'
+import type { Resolved, Resolver } from './resolve.ts'
 
 type Of<Kind extends DeskCommand['kind']> = Extract<DeskCommand, { kind: Kind }>
 /** Commands about a call that exists. */
@@ -37,31 +39,32 @@ export class Admission {
 
   originate(at: Instant, account: AccountId, command: Of<'originate'>): Outcome<Birth, Refusal> {
     const timeout = ringTimeout(command.ringTimeoutMs, limits.partyRingMs)
-    if (!timeout.ok) return timeout
+    const presentable = this.#presentable(account, command.presentedNumber)
     const from = this.#resolver.origin(at, account, command.from)
-    if (!from.ok) return from
     const to = this.#resolver.one(at, account, command.to)
-    if (!to.ok) return to
-    const presented = this.#presented(account, from.value.endpoints[0], command.presentedNumber)
-    if (!presented.ok) return presented
-    const fromRole = from.value.endpoints.every((e) => e.kind === 'number') && to.value.kind === 'extension' ? 'customer' : 'agent'
+    if (!timeout.ok || !presentable.ok || !from.ok || !to.ok) return refused([timeout, presentable, from, to])
+    const rung = from.value.endpoints.filter((endpoint) => !sameEndpoint(endpoint, to.value))
+    if (rung.length === 0) return fail(callsHimself(from.value))
+    const presented = command.presentedNumber ?? this.#shownBy(account, rung[0])
+    const fromRole = rung.every((e) => e.kind === 'number') && to.value.kind === 'extension' ? 'customer' : 'agent'
     return ok({
       ...{ kind: 'originated', ringTimeoutMs: timeout.value },
-      from: from.value.endpoints.map((endpoint) => ({ ...this.newParty(), endpoint, role: fromRole })),
+      from: rung.map((endpoint) => ({ ...this.newParty(), endpoint, role: fromRole })),
       to: { ...this.newParty(), endpoint: to.value, role: roleOf(to.value) },
-      ...(presented.value === undefined || to.value.kind === 'extension' ? {} : { presented: presented.value }),
+      ...(presented === undefined || to.value.kind === 'extension' ? {} : { presented }),
       ...(from.value.group === undefined ? {} : { group: from.value.group }),
       ...(command.reference === undefined ? {} : { reference: command.reference }),
       ...(command.application === undefined ? {} : { application: command.application }),
     })
   }
 
-  #presented(account: AccountId, from: Endpoint | undefined, wanted: string | undefined): Outcome<string | undefined, Refusal> {
-    if (wanted !== undefined) {
-      const allowed = this.#directory.mayPresent(account, wanted)
-      return allowed ? ok(wanted) : fail(refusal('number-invalid', { name: 'presentedNumber', why: `${wanted} may not be presented.` }))
-    }
-    return ok(from?.kind === 'extension' ? this.outboundNumber(account, from.extension) : this.outboundNumber(account))
+  #presentable(account: AccountId, wanted: string | undefined): Outcome<true, Refusal> {
+    if (wanted === undefined || this.#directory.mayPresent(account, wanted)) return ok(true)
+    return fail(refusal('number-invalid', { name: 'presentedNumber', why: `${wanted} may not be presented.` }))
+  }
+
+  #shownBy(account: AccountId, from: Endpoint | undefined): string | undefined {
+    return from?.kind === 'extension' ? this.outboundNumber(account, from.extension) : this.outboundNumber(account)
   }
 
   /** What a call of this extension shows outside: its own public number, or the account's first. */
@@ -70,10 +73,14 @@ export class Admission {
     return own ?? this.#directory.account(account)?.presentedNumbers[0]
   }
 
-  /** What a called phone sees. Outside only numbers that may be presented are shown: carriers refuse or spoof-mark others. */
+  /**
+   * What a called phone sees. Outside only numbers that may be presented are shown, since carriers refuse or spoof-mark others, and nobody's
+   * name: who works here is told inside.
+   */
   shownTo(call: Call, invite: { readonly to: Endpoint; readonly from: Presented }): Presented {
     const { to, from } = invite
-    if (to.kind === 'extension' || this.#directory.mayPresent(call.account, from.number)) return from
+    if (to.kind === 'extension') return from
+    if (this.#directory.mayPresent(call.account, from.number)) return { number: from.number }
     return { number: call.presented ?? this.outboundNumber(call.account, from.number) ?? from.number }
   }
 
@@ -104,11 +111,11 @@ export class Admission {
 
   #supervise(at: Instant, call: Call, command: Of<'supervise'>): Outcome<Command, Refusal> {
     const timeout = ringTimeout(command.ringTimeoutMs, limits.supervisorRingMs)
-    if (!timeout.ok) return timeout
     const supervisor = this.#resolver.one(at, call.account, command.supervisor)
-    if (!supervisor.ok) return supervisor
-    const refused = this.#mayUse(supervisor.value, command.mode)
-    if (refused !== undefined) return fail(refused)
+    // Whether he may is told before whether he is there (W15). A number may lead to somebody else than it names: a group's intercom to a member.
+    const who = supervisor.ok ? this.#extensionAt(supervisor.value) : this.#resolver.extension(call.account, command.supervisor)
+    const permitted = this.#mayUse(who, command.mode)
+    if (!timeout.ok || !supervisor.ok || !permitted.ok) return refused([timeout, supervisor, permitted])
     return ok({
       ...{ kind: 'supervise', id: supervisionId(`s_${this.#random.hex(8)}`), as: this.newParty(), supervisor: supervisor.value },
       ...{ mode: command.mode, target: command.target ?? 'agent', private: command.private ?? false, follow: command.follow ?? 'call' },
@@ -117,29 +124,30 @@ export class Admission {
   }
 
   /** A supervisor at a number outside has no settings of his own: the caller's role has decided. */
-  #mayUse(supervisor: Endpoint, mode: Mode): Refusal | undefined {
-    if (supervisor.kind === 'number') return undefined
-    const extension = this.#directory.extension(supervisor.account, supervisor.extension)
-    if (extension === undefined) return refusal('endpoint-unknown')
-    const permits = this.#directory.mayUseMode(extension, mode)
-    return permits.ok ? undefined : permits.error
+  #mayUse(supervisor: Extension | undefined, mode: Mode): Outcome<true, Refusal> {
+    return supervisor === undefined ? ok(true) : this.#directory.mayUseMode(supervisor, mode)
   }
 
   #change(call: Call, command: Of<'change-supervision'>): Outcome<Command, Refusal> {
-    const refused = command.mode === undefined ? undefined : this.#mayUse(this.#supervisorOf(call, command.supervision), command.mode)
-    return refused === undefined ? ok(command) : fail(refused)
+    if (command.mode === undefined) return ok(command)
+    const permitted = this.#mayUse(this.#supervisorOf(call, command.supervision), command.mode)
+    return permitted.ok ? ok(command) : permitted
   }
 
   /** Whoever takes a call over speaks to all of it, so he must be allowed to barge. */
   #takeOver(call: Call, command: Of<'take-over'>): Outcome<Command, Refusal> {
-    const refused = this.#mayUse(this.#supervisorOf(call, command.supervision), 'barge')
-    return refused === undefined ? ok(command) : fail(refused)
+    const permitted = this.#mayUse(this.#supervisorOf(call, command.supervision), 'barge')
+    return permitted.ok ? ok(command) : permitted
   }
 
-  #supervisorOf(call: Call, id: Of<'take-over'>['supervision']): Endpoint {
+  #supervisorOf(call: Call, id: Of<'take-over'>['supervision']): Extension | undefined {
     const supervision = supervisionOf(call, id)
-    const party = supervision === undefined ? undefined : partyOf(call, supervision.party)
-    return party?.endpoint ?? { kind: 'number', account: call.account, trunk: '', number: '' }
+    const endpoint = supervision && partyOf(call, supervision.party)?.endpoint
+    return endpoint && this.#extensionAt(endpoint)
+  }
+
+  #extensionAt(endpoint: Endpoint): Extension | undefined {
+    return endpoint.kind === 'extension' ? this.#directory.extension(endpoint.account, endpoint.extension) : undefined
   }
 
   #transfer(at: Instant, call: Call, command: Of<'transfer'>): Outcome<Command, Refusal> {
@@ -152,6 +160,16 @@ export class Admission {
     const party = command.party === undefined ? {} : { party: command.party }
     return ok({ kind: 'transfer', how: command.how, ...party, as: this.newParty(), to: endpoint, ringTimeoutMs: timeout.value })
   }
+}
+
+const refused = (outcomes: readonly Outcome<unknown, Refusal>[]): Outcome<never, Refusal> =>
+  fail(firstRefusal(outcomes) ?? refusal('internal-error'))
+
+/** A phone that is called by itself would be busy with itself. */
+function callsHimself({ group }: Resolved): Refusal {
+  return group === undefined
+    ? refusal('parameter-invalid', { name: 'to', why: 'Nobody calls himself.' })
+    : refusal('no-agent-available', { why: 'Nobody but the called one is free in the group.' })
 }
 
 function ringTimeout(wanted: number | undefined, usual: number): Outcome<number, Refusal> {

@@ -50,6 +50,15 @@ describe('a call that a program asks for', () => {
       'number-invalid',
     ],
     ['too short a time to ring', { from: { extension: '210' }, to: { number: customer }, ringTimeoutMs: 10 }, 'parameter-invalid'],
+    ['himself', { from: { extension: '210' }, to: { agent: '1234' } }, 'parameter-invalid'],
+    ['himself, by his public number', { from: { extension: '210' }, to: { number: '+15554150210' } }, 'parameter-invalid'],
+    ['nonsense, before a phone that is not registered (W15)', { from: { extension: '213' }, to: { number: 'abc' } }, 'number-invalid'],
+    ['nobody, before a phone that is not registered (W15)', { from: { extension: '213' }, to: { extension: '999' } }, 'endpoint-unknown'],
+    [
+      'a number that may not be presented, before a phone that is not registered (W15)',
+      { from: { extension: '213' }, to: { number: customer }, presentedNumber: '+15559999999' },
+      'number-invalid',
+    ],
     ['another account’s extended number', { from: { extension: '210' }, to: { number: '0004*101' } }, 'endpoint-unknown'],
   ] satisfies readonly (readonly [string, Omit<Extract<DeskCommand, { kind: 'originate' }>, 'kind'>, string])[]) {
     test(`is refused for ${what}: ${code}`, () => {

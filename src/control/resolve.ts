@@ -54,6 +54,12 @@ export class Resolver {
     return this.#directory.dial(account, text)
   }
 
+  /** The extension that is named, whether it can be called or not. */
+  extension(account: AccountId, selector: Selector): Extension | undefined {
+    const found = this.#find(account, selector)
+    return found.ok && found.value.kind === 'extension' ? found.value.extension : undefined
+  }
+
   #find(account: AccountId, selector: Selector): Outcome<Destination, Refusal> {
     if ('number' in selector) return this.#directory.dial(account, selector.number)
     const number = 'agent' in selector ? this.#directory.agent(account, selector.agent)?.extension : selector.extension
@@ -78,7 +84,7 @@ export class Resolver {
     const groups: Group[] = []
     for (const id of ids) {
       const group = this.#directory.group(account, id)
-      if (group === undefined) return fail(refusal('resource-unknown', { name: 'group' }))
+      if (group === undefined) return fail(refusal('resource-unknown', { name: 'group', why: `There is no group ${id}.` }))
       groups.push(group)
     }
     return this.#members(at, groups)

@@ -90,6 +90,8 @@ export const limits = {
   sipLookups: 1_000,
   /** Name lookup and connection together; a caller waits in silence meanwhile. */
   sipReachMs: 8_000,
+  /** A phone that is busy says 100 first, too. The refusal is right behind it; whoever ordered the call is answered after this at the latest. */
+  sipVerdictMs: 250,
   /** Re-offers that meet the far end's own (491) are retried this often. */
   sipOfferRetries: 6,
   /** What the far end offers or refers to within a dialog must be decided by then; its own transaction ends at 32 s. */

@@ -13,8 +13,8 @@ import type { LegWire } from '../media/leg.ts'
 import type { Endpoint } from '../media/protocol.ts'
 import type { PortPool } from './port-pool.ts'
 
-/** Ports of the range that another process holds, tried in turn. */
-const bindAttempts = 32
+/** Ports of the range that another process holds, tried in turn: another media process holds hundreds in a row. A failed try costs 20 µs. */
+const bindAttempts = 256
 
 export interface LegSocketsOptions {
   readonly pool: PortPool

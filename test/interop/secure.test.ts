@@ -10,6 +10,7 @@ import { Linphone } from '../../testkit/softphones/linphone.ts'
 import { OwnPhone, untilInCall } from '../../testkit/softphones/own.ts'
 import type { StartSoftphone } from '../../testkit/softphones/softphone.ts'
 import { reference, type Sotto, startSotto } from '../../testkit/sotto.ts'
+import { TlsTap } from '../../testkit/tls-tap.ts'
 import { ears, Stage, strike, tones, wishes } from './scenario.ts'
 
 const stage: { now?: Stage } = {}
@@ -38,7 +39,8 @@ const listenerOf = (sotto: Sotto, transport: Encrypted) => {
 /** The agent, or both who work here, on such a phone; the customer stays on a plain trunk. */
 async function onStage(start: StartSoftphone, act: () => Promise<void>): Promise<void> {
   const { phones, sotto } = on()
-  const secure = { server: listenerOf(sotto, 'tls'), secure: true }
+  const tap = await TlsTap.open(listenerOf(sotto, 'tls'))
+  const secure = { server: tap.peer, secure: true }
   const starting = [
     start({ ...secure, ...reference.phone('106'), tone: tones.agent }).then((phone) => phones.set('agent', phone)),
     start({ ...secure, ...reference.phone('101'), tone: tones.supervisor }).then((phone) => phones.set('supervisor', phone)),
@@ -46,12 +48,16 @@ async function onStage(start: StartSoftphone, act: () => Promise<void>): Promise
   try {
     await Promise.all(starting)
     await act()
+    const { audio } = tap
+    assert.ok(audio.length >= 8, `${audio.length} descriptions: an offer and an answer for each leg of two calls`)
+    for (const line of audio) assert.match(line, /^m=audio [1-9]\d* RTP\/SAVP [\s\S]*^a=crypto:\d+ AES_CM_128_HMAC_SHA1_\d0 inline:/m)
   } finally {
     await Promise.allSettled(starting)
     for (const who of ['agent', 'supervisor'] as const) {
       await phones.get(who)?.stop()
       phones.delete(who)
     }
+    tap.close()
   }
 }
 

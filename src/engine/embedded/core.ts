@@ -1,5 +1,7 @@
 /** What the parts of the engine share. */
 import type { EndReason } from '../../call/reason.ts'
+import type { Deadlines } from '../../kernel/deadlines.ts'
+import type { LegId } from '../../kernel/ids.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { LegMedia } from '../../media/protocol.ts'
@@ -21,6 +23,8 @@ export interface Core {
   readonly line: MediaLine
   readonly reach: Reach
   readonly inheritance: Inheritance
+  /** Legs of which nothing is known but that the next hop has the request. */
+  readonly tried: Deadlines<LegId>
   readonly random: Random
   /** What descriptions say instead of the address that the media process has bound. */
   readonly mediaAddress: { readonly 4?: string; readonly 6?: string }

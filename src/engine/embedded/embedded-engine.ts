@@ -1,3 +1,4 @@
+import { Deadlines } from '../../kernel/deadlines.ts'
 import type { CallId, RequestId } from '../../kernel/ids.ts'
 import type { Random } from '../../kernel/random.ts'
 import { earliest, type Instant } from '../../kernel/time.ts'
@@ -11,6 +12,7 @@ import { Legs } from './leg.ts'
 import { mediaConnected, mediaDisconnected, mediaEvent } from './media-events.ts'
 import { type LineState, MediaLine } from './media-line.ts'
 import { carryOut } from './orders.ts'
+import { acceptTried } from './outgoing.ts'
 import { type EngineOutput, Outbox } from './output.ts'
 import { Reach } from './reach.ts'
 import { sipEvent } from './sip-events.ts'
@@ -50,6 +52,7 @@ export class EmbeddedEngine {
       line: new MediaLine(outbox, epoch),
       reach: new Reach(),
       inheritance: new Inheritance(),
+      tried: new Deadlines(),
       mediaAddress: settings.mediaAddress ?? {},
     }
     this.#core.reach.configure(settings.userAgent)
@@ -121,13 +124,14 @@ export class EmbeddedEngine {
 
   wake(at: Instant): readonly EngineOutput[] {
     this.#core.line.wake(at)
+    acceptTried(this.#core, at)
     const due = this.#core.door.deadline()
     if (due !== undefined && due <= at) this.#core.outbox.fromDoor(this.#core.door.wake(at))
     return this.#settle(at)
   }
 
   deadline(): Instant | undefined {
-    return earliest(this.#core.door.deadline(), this.#core.line.deadline())
+    return earliest(this.#core.door.deadline(), this.#core.line.deadline(), this.#core.tried.next())
   }
 
   /** Says goodbye to every leg, then gives the registrations at trunks back. */

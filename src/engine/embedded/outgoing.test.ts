@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { account, EngineScript, phoneSdp } from '../../../testkit/engine-script.ts'
 import { type EndReason, endReasons } from '../../call/reason.ts'
 import { legId } from '../../kernel/ids.ts'
-import { instant } from '../../kernel/time.ts'
+import { limits } from '../../kernel/limits.ts'
+import { addMs, instant } from '../../kernel/time.ts'
 import type { SipEvent } from '../../sip/door.ts'
 
 const kinds = (things: readonly { readonly kind: string }[]): readonly string[] => things.map(({ kind }) => kind)
@@ -67,6 +68,24 @@ test('it rings once, by 180 or 183; 181 and 182 only say that the far end works 
   assert.deepEqual(kinds(script.takeEvents()), ['leg-accepted', 'leg-ringing'])
   script.connected('b')
   assert.deepEqual(kinds(script.takeEvents()), ['leg-accepted', 'leg-answered'])
+})
+
+test('100 alone is no acceptance yet: a phone that is busy says it too, and what follows at once counts', () => {
+  const script = new EngineScript()
+  const [busy, slow] = [script.invite('a'), script.invite('b')]
+  script.opened('a')
+  script.opened('b')
+  script.forget()
+  script.sipSays({ kind: 'trying', session: busy }, { kind: 'trying', session: slow })
+  assert.deepEqual(script.takeEvents(), [])
+  script.sipSays({ kind: 'ended', session: busy, by: 'remote', status: 486 })
+  assert.deepEqual(script.takeEvents(), [{ kind: 'leg-ended', leg: busy, reason: 'busy' }])
+  const due = addMs(script.at, limits.sipVerdictMs)
+  assert.equal(script.engine.deadline(), due)
+  script.do(script.engine.wake(addMs(due, -1)))
+  assert.deepEqual(script.takeEvents(), [])
+  script.do(script.engine.wake(due))
+  assert.deepEqual(script.takeEvents(), [{ kind: 'leg-accepted', leg: slow }])
 })
 
 test('hang-up while the ports are being opened: no INVITE is ever sent, and the ports are given back', () => {

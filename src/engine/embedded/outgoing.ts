@@ -4,7 +4,7 @@ import type { Endpoint } from '../../call/endpoint.ts'
 import { assert } from '../../kernel/assert.ts'
 import { type AccountId, type CallId, legId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
-import type { Instant } from '../../kernel/time.ts'
+import { addMs, type Instant } from '../../kernel/time.ts'
 import type { Endpoint as MediaEndpoint } from '../../media/protocol.ts'
 import type { Invitation, InviteTarget, SipEvent } from '../../sip/door.ts'
 import { accepted, type Core, connect, endLeg, hangUp } from './core.ts'
@@ -59,6 +59,19 @@ export const anonymous = 'anonymous'
 function shown(from: Presented): Invitation['from'] {
   if (from.number === '' || from.number === anonymous) return { user: anonymous, anonymous: true }
   return from.name === undefined ? { user: from.number } : { user: from.number, displayName: from.name }
+}
+
+/** 100 says only that the next hop has the request. A phone that takes no second call says that as well, and then that it is busy. */
+export function tried(core: Core, at: Instant, leg: Leg): void {
+  core.tried.set(addMs(at, limits.sipVerdictMs), leg.id)
+}
+
+/** No refusal has followed: the far end works on it. */
+export function acceptTried(core: Core, at: Instant): void {
+  for (let alarm = core.tried.take(at); alarm !== undefined; alarm = core.tried.take(at)) {
+    const leg = core.legs.get(alarm.reason)
+    if (leg !== undefined) accepted(core, leg)
+  }
 }
 
 /** 183 counts as ringing: what a trunk plays before the answer is not let through, and the caller should hear that somebody is called. */

@@ -3,10 +3,10 @@ import { unreachable } from '../../kernel/assert.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { SipEvent } from '../../sip/door.ts'
 import { conversationEnded, pressed, reanswered, reoffered, transferRequested } from './conversation.ts'
-import { accepted, type Core } from './core.ts'
+import type { Core } from './core.ts'
 import { confirmed, offered, withdrawn } from './incoming.ts'
 import type { Leg } from './leg.ts'
-import { answered, ringing, unanswered } from './outgoing.ts'
+import { answered, ringing, tried, unanswered } from './outgoing.ts'
 
 type SessionEvent = Exclude<SipEvent, { kind: 'registered' | 'unregistered' | 'trunkUp' | 'trunkDown' | 'offered' }>
 
@@ -42,7 +42,7 @@ function ofSession(core: Core, at: Instant, event: SessionEvent): void {
 function sessionEvent(core: Core, at: Instant, leg: Leg, event: SessionEvent): void {
   switch (event.kind) {
     case 'trying':
-      return accepted(core, leg)
+      return tried(core, at, leg)
     case 'ringing':
       return ringing(core, leg, event.status)
     case 'answered':
