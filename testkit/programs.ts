@@ -7,9 +7,6 @@ export const packageOf = {
   sipp: 'sip-tester',
   baresip: 'baresip',
   linphonec: 'linphone-cli',
-  sipsak: 'sipsak',
-  sox: 'sox',
-  ip: 'iproute2',
 } as const
 
 export type ProgramName = keyof typeof packageOf
@@ -22,8 +19,7 @@ export function missing(...programs: readonly ProgramName[]): string | false {
 }
 
 function isInstalled(program: string): boolean {
-  // A user's PATH often lacks the system's folders, where `ip` lives.
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const folders = (process.env.PATH ?? '').split(delimiter)
   return folders.some((folder) => folder !== '' && isExecutable(join(folder, program)))
 }
 
