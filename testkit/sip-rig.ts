@@ -195,10 +195,10 @@ export function reply(
 }
 
 /** A phone that is registered, reached over `flow`. */
-export function registered(rig: Rig, number = '210', flow: Flow = phoneFlow): void {
+export function registered(rig: Rig, number = '210', flow: Flow = phoneFlow, port = phoneAt.port): void {
   const uri = 'sip:sotto.test'
   const from = `<sip:${number}@sotto.test>;tag=reg`
-  const contact = `<sip:${number}@${phoneAt.address}:${phoneAt.port}>`
+  const contact = `<sip:${number}@${phoneAt.address}:${port}>`
   const text: RequestText = {
     method: 'REGISTER',
     uri,

@@ -42,8 +42,8 @@ export type EventType = (typeof eventTypes)[number]
 
 export const typeOf = (out: OutEvent): EventType => ('agent' in out ? 'agent.state' : out.event.type)
 
-/** The call that an event is about: for an agent, the one he is in. */
-export const callOfEvent = (out: OutEvent): string | undefined => ('agent' in out ? out.agent.call : out.event.call)
+/** The call in whose sequence an event stands. That of an agent stands in none, also where `data` names the call that he is in. */
+export const callOfEvent = (out: OutEvent): string | undefined => ('agent' in out ? undefined : out.event.call)
 
 const texts = new WeakMap<OutEvent, string>()
 
@@ -56,9 +56,9 @@ export function eventText(out: OutEvent): string {
   return text
 }
 
-/** `seq` counts within a call; what belongs to none has 0. */
+/** `seq` counts within a call; what belongs to none has 0, and no `callId` either, so that whoever counts by call finds no gap. */
 function agentEventText({ id, agent, at }: AgentEvent): string {
-  return JSON.stringify({ id, seq: 0, type: 'agent.state', at: rfc3339(at), callId: agent.call, data: agentView(agent) })
+  return JSON.stringify({ id, seq: 0, type: 'agent.state', at: rfc3339(at), data: agentView(agent) })
 }
 
 /** The call's text is spliced in as it is. */

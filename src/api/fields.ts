@@ -1,5 +1,5 @@
 /** Parameters by schema: the schema that the OpenAPI document shows is the one that checks. Required ones first, then formats (W15). */
-import Type, { type Static, type TObject, type TSchema } from 'typebox'
+import type { Static, TObject, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { JsonObject } from './body.ts'
 import { refuse } from './problem.ts'
@@ -77,5 +77,3 @@ function demand(schema: TSchema): string {
 
 /** In a query: `?group=` asks for nothing. */
 export const spoken = (query: JsonObject): JsonObject => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
-
-export const noFields = Type.Object({})

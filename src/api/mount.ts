@@ -82,5 +82,8 @@ function demandRole(spec: Route, caller: Caller, path: Readonly<Record<string, s
 
 /** As bytes: to a text the framework would add a charset, which `application/problem+json` does not have (RFC 9457 §6.1). */
 export function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
-  return reply.code(status).headers(headers).send(Buffer.isBuffer(body) ? body : Buffer.from(body))
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(Buffer.isBuffer(body) ? body : Buffer.from(body))
 }

@@ -41,7 +41,9 @@ function rolesOf(spec: Route): string {
 function refusalsOf(spec: Route): readonly RefusalCode[] {
   const parameters: readonly RefusalCode[] = spec.body || spec.query ? ['parameter-missing', 'parameter-invalid'] : []
   const keyed: readonly RefusalCode[] = spec.method === 'POST' ? ['parameter-invalid'] : []
-  return [...new Set([...everywhere, ...parameters, ...keyed, ...(spec.body ? withBody : []), ...spec.refusals])]
+  // The desk takes a limited number of orders at a time.
+  const ordered: readonly RefusalCode[] = spec.method !== 'GET' && spec.success !== undefined ? ['capacity-exceeded'] : []
+  return [...new Set([...everywhere, ...parameters, ...keyed, ...(spec.body ? withBody : []), ...spec.refusals, ...ordered])]
 }
 
 function headersOf(spec: Route): { readonly headers?: TSchema } {

@@ -176,6 +176,14 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(refusalCodes.filter((code) => !seen.has(code)).sort(), edge.sort(), 'known, and not raised by any route yet')
   })
 
+  test('every order may come to a desk that is full', async () => {
+    for (const [name, { responses }] of await operations()) {
+      const isOrder = !name.startsWith('get') && !name.includes('/oauth/') && Object.keys(responses).some((status) => status < '300')
+      if (!isOrder) continue
+      assert.ok(responses['503']?.content?.['application/problem+json']?.examples?.['capacity-exceeded'] !== undefined, name)
+    }
+  })
+
   test('Idempotency-Key is on every POST that is built, If-Match on every change of a call or a supervision', async () => {
     for (const [name, { parameters = [] }] of await operations()) {
       const headers = parameters.filter((p) => p.in === 'header').map((p) => p.name)

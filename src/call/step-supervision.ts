@@ -5,6 +5,7 @@ import { type Draft, facts } from './draft.ts'
 import { type Endpoint, sameEndpoint } from './endpoint.ts'
 import type { Command } from './input.ts'
 import { isConnected, isCore, isLive, type Party } from './party.ts'
+import type { Refusal } from './refusal.ts'
 import { endPendingTransfer, mayBeTarget, resume, stopSupervising } from './settle.ts'
 import { shown } from './step-party.ts'
 import { isOpen, type Supervision } from './supervision.ts'
@@ -17,7 +18,7 @@ type Change = Extract<Command, { kind: 'change-supervision' }>
 export function supervise(draft: Draft, command: Supervise): Verdict {
   const { call } = draft
   if (command.supervisor.account !== call.account) return refuse('call-unknown')
-  const existing = call.supervisions.find((s) => isOpen(s) && isAt(call, s, command.supervisor))
+  const existing = supervisionAt(call, command.supervisor)
   if (existing !== undefined) return again(draft, existing, command)
   const refused = cannotSupervise(call, command)
   if (refused !== undefined) return refused
@@ -52,10 +53,13 @@ function cannotSupervise(call: Call, command: Supervise): Refused | undefined {
   return undefined
 }
 
-function isAt(call: Call, supervision: Supervision, endpoint: Endpoint): boolean {
-  const party = partyOf(call, supervision.party)
-  return party !== undefined && sameEndpoint(party.endpoint, endpoint)
+function supervisionAt(call: Call, endpoint: Endpoint): Supervision | undefined {
+  const isHis = (party: Party | undefined): boolean => party !== undefined && sameEndpoint(party.endpoint, endpoint)
+  return call.supervisions.find((s) => isOpen(s) && isHis(partyOf(call, s.party)))
 }
+
+/** Whether this phone supervises the call, or rings for it. */
+export const supervises = (call: Call, endpoint: Endpoint): boolean => supervisionAt(call, endpoint) !== undefined
 
 function again(draft: Draft, existing: Supervision, command: Supervise): Verdict {
   const target = targetOf(draft.call, command.target)
@@ -101,6 +105,12 @@ function targetOf(call: Call, wanted: Supervise['target']): Party | Refused {
   const handling = handlingParty(call)
   const allowed = mayBeTarget(party) && (party.endpoint.kind === 'extension' || handling === undefined || mayBeTarget(handling))
   return allowed ? party : refuse('supervision-not-allowed')
+}
+
+/** Whether he whom a request names may be supervised, for whoever checks a request before the supervisor is looked for. */
+export function refusesTarget(call: Call, wanted: Supervise['target']): Refusal | undefined {
+  const target = targetOf(call, wanted)
+  return 'refusal' in target ? target.refusal : undefined
 }
 
 function customerOf(call: Call): Party | undefined {

@@ -5,16 +5,17 @@ import type { Presented } from '../call/effect.ts'
 import { type Endpoint, sameEndpoint } from '../call/endpoint.ts'
 import type { Birth, Command, NewParty } from '../call/input.ts'
 import { type Refusal, refusal } from '../call/refusal.ts'
+import { refusesTarget, supervises } from '../call/step-supervision.ts'
 import type { Mode } from '../call/supervision.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Extension } from '../directory/people.ts'
-import { type AccountId, legId, partyId, supervisionId } from '../kernel/ids.ts'
+import { type AccountId, legId, type PartyId, partyId, supervisionId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Instant } from '../kernel/time.ts'
 import { firstRefusal } from './check-order.ts'
-import type { DeskCommand } from './command.ts'
+import type { DeskCommand, Selector } from './command.ts'
 import type { Resolved, Resolver } from './resolve.ts'
 
 type Of<Kind extends DeskCommand['kind']> = Extract<DeskCommand, { kind: Kind }>
@@ -111,16 +112,24 @@ export class Admission {
 
   #supervise(at: Instant, call: Call, command: Of<'supervise'>): Outcome<Command, Refusal> {
     const timeout = ringTimeout(command.ringTimeoutMs, limits.supervisorRingMs)
-    const supervisor = this.#resolver.one(at, call.account, command.supervisor)
+    const supervisor = this.#supervisor(at, call, command.supervisor)
     // Whether he may is told before whether he is there (W15). A number may lead to somebody else than it names: a group's intercom to a member.
     const who = supervisor.ok ? this.#extensionAt(supervisor.value) : this.#resolver.extension(call.account, command.supervisor)
     const permitted = this.#mayUse(who, command.mode)
-    if (!timeout.ok || !supervisor.ok || !permitted.ok) return refused([timeout, supervisor, permitted])
+    const target = command.target ?? 'agent'
+    if (!timeout.ok || !supervisor.ok || !permitted.ok) return refused([timeout, supervisor, permitted, mayBeTarget(call, target)])
     return ok({
       ...{ kind: 'supervise', id: supervisionId(`s_${this.#random.hex(8)}`), as: this.newParty(), supervisor: supervisor.value },
-      ...{ mode: command.mode, target: command.target ?? 'agent', private: command.private ?? false, follow: command.follow ?? 'call' },
+      ...{ mode: command.mode, target, private: command.private ?? false, follow: command.follow ?? 'call' },
       ...{ hearPeers: command.hearPeers ?? false, autoAnswer: command.autoAnswer ?? false, ringTimeoutMs: timeout.value },
     })
+  }
+
+  /** Who is attached already is not called again, so he need not be registered any more. */
+  #supervisor(at: Instant, call: Call, selector: Selector): Outcome<Endpoint, Refusal> {
+    const named = this.#resolver.extension(call.account, selector)
+    const endpoint = named && this.#resolver.endpointOf(named)
+    return endpoint !== undefined && supervises(call, endpoint) ? ok(endpoint) : this.#resolver.one(at, call.account, selector)
   }
 
   /** A supervisor at a number outside has no settings of his own: the caller's role has decided. */
@@ -154,7 +163,7 @@ export class Admission {
     const timeout = ringTimeout(command.ringTimeoutMs, limits.partyRingMs)
     if (!timeout.ok) return timeout
     const to = this.#resolver.destination(at, call.account, command.to)
-    if (!to.ok) return to
+    if (!to.ok) return refused([to, isInCall(call, command.party)])
     const [endpoint] = to.value.endpoints
     if (endpoint === undefined) return fail(refusal('no-agent-available'))
     const party = command.party === undefined ? {} : { party: command.party }
@@ -164,6 +173,14 @@ export class Admission {
 
 const refused = (outcomes: readonly Outcome<unknown, Refusal>[]): Outcome<never, Refusal> =>
   fail(firstRefusal(outcomes) ?? refusal('internal-error'))
+
+function mayBeTarget(call: Call, target: PartyId | 'agent' | 'customer'): Outcome<true, Refusal> {
+  const refusal = refusesTarget(call, target)
+  return refusal === undefined ? ok(true) : fail(refusal)
+}
+
+const isInCall = (call: Call, party: PartyId | undefined): Outcome<true, Refusal> =>
+  party === undefined || partyOf(call, party) !== undefined ? ok(true) : fail(refusal('party-unknown'))
 
 /** A phone that is called by itself would be busy with itself. */
 function callsHimself({ group }: Resolved): Refusal {

@@ -5,6 +5,7 @@ import { answer } from '../../test/simulation/seen.ts'
 import { World } from '../../testkit/world.ts'
 import { callCentre } from '../../testkit/world-call-centre.ts'
 import { type RefusalCode, refusal } from '../call/refusal.ts'
+import { partyId } from '../kernel/ids.ts'
 import { fail, ok } from '../kernel/outcome.ts'
 import { firstRefusal } from './check-order.ts'
 import type { DeskCommand, Selector } from './command.ts'
@@ -21,13 +22,13 @@ test('form before existence, existence before permission, permission before stat
   assert.equal(firstRefusal([ok(1)]), undefined)
 })
 
-/** A call of 210, and nobody registered but him and 106. */
-function talking(): World {
+/** A customer's call, and nobody registered but who has it and 106. */
+function talking(agent = '210'): World {
   const world = new World(1, centre)
   for (const { account, number } of centre.accounts.flatMap((a) => centre.extensions(a.id)))
-    if (number !== '210' && number !== '106') world.report({ kind: 'registration', account, extension: number, contacts: 0 })
-  world.habit('210', { acceptsAfterMs: 1, answersAfterMs: 2 })
-  world.customerCalls('+15554150210')
+    if (number !== agent && number !== '106') world.report({ kind: 'registration', account, extension: number, contacts: 0 })
+  world.habit(agent, { acceptsAfterMs: 1, answersAfterMs: 2 })
+  world.customerCalls(`+15554150${agent}`)
   world.run(300)
   return world
 }
@@ -47,3 +48,24 @@ for (const [what, supervisor, mode, code] of [
     assert.equal(world.theCall().supervisions.length, 0)
   })
 }
+
+test('whom a request names in the call is told before a phone that is not there', () => {
+  const world = talking()
+  const call = world.theCall().id
+  const nobody = partyId('p_none')
+  const requests = [
+    world.ask({ kind: 'supervise', call, supervisor: { extension: '101' }, mode: 'monitor', target: nobody }),
+    world.ask({ kind: 'transfer', call, party: nobody, to: { extension: '213' }, how: 'blind' }),
+    world.ask({ kind: 'transfer', call, to: { extension: '213' }, how: 'blind' }),
+  ]
+  world.run(10)
+  assert.deepEqual(requests.map(answer), ['party-unknown', 'party-unknown', 'endpoint-unavailable'])
+})
+
+test('who may not be supervised is not, whether the supervisor is there or not', () => {
+  const world = talking('212')
+  const call = world.theCall().id
+  const request = world.ask({ kind: 'supervise', call, supervisor: { extension: '101' }, mode: 'monitor' })
+  world.run(10)
+  assert.equal(answer(request), 'supervision-not-allowed')
+})

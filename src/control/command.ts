@@ -76,7 +76,7 @@ export interface Done {
   readonly supervision?: SupervisionId
 }
 
-/** `on-call` and `wrap-up` follow from calls; `offline` is an agent whose extension is not registered, or who said so. */
+/** `on-call` and `wrap-up` follow from calls; `offline` is an agent who said so, or who said nothing and whose extension is not registered. */
 export type AgentState = 'available' | 'ringing' | 'on-call' | 'wrap-up' | 'away' | 'offline'
 
 export interface AgentView {

@@ -133,6 +133,21 @@ describe('who asks', () => {
   })
 })
 
+test('a supervisor whose registration has lapsed changes his mode all the same, and is not called again', () => {
+  const world = talking()
+  supervised(world)
+  world.report({ kind: 'registration', account: home, extension: '101', contacts: 0 })
+  const supervise = { kind: 'supervise', call: world.theCall().id, supervisor: { extension: '101' } } as const
+  const changed = world.ask({ ...supervise, mode: 'barge' })
+  const again = world.ask({ ...supervise, mode: 'barge' })
+  world.run(100)
+  assert.deepEqual([answer(changed), answer(again)], ['done', 'already-supervised-by-you'])
+  assert.deepEqual(
+    world.theCall().supervisions.map((s) => s.mode),
+    ['barge'],
+  )
+})
+
 describe('time', () => {
   test('a supervisor who does not pick up is given up after the time that was asked for', () => {
     const world = talking()

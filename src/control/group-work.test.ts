@@ -148,7 +148,28 @@ describe('what agents do', () => {
     world.run(10)
     world.report({ kind: 'registration', account: home, extension: '210', contacts: 0 })
     world.run(100)
-    assert.deepEqual(states(world, '1234'), ['available', 'ringing', 'on-call', 'available', 'away', 'offline'])
+    assert.deepEqual(states(world, '1234'), ['available', 'ringing', 'on-call', 'available', 'away'])
+  })
+
+  test('follows the registration until somebody says otherwise; who said that he is available is not rung without a phone', () => {
+    const world = open()
+    const contacts = (count: number) => {
+      world.report({ kind: 'registration', account: home, extension: '210', contacts: count })
+      world.run(100)
+    }
+    contacts(0)
+    contacts(1)
+    contacts(0)
+    world.ask({ kind: 'set-agent-state', agent: '1234', state: 'available' })
+    world.ask({ kind: 'set-agent-state', agent: '4567', state: 'away' })
+    world.run(10)
+    assert.deepEqual(states(world, '1234'), ['available', 'offline', 'available', 'offline', 'available'])
+    world.customerCalls(sales)
+    world.run(1_000)
+    assert.deepEqual(
+      world.engine.alive().map((leg) => leg.address),
+      [caller],
+    )
   })
 
   test('after a call of a group with wrap-up time he has that time', () => {

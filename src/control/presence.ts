@@ -10,7 +10,7 @@ import type { AgentSetting, AgentState, AgentView, ExtensionView, GroupView } fr
 
 interface Standing {
   readonly agent: Agent
-  /** Said by himself or through an API; without it the registration decides. */
+  /** Said by himself or through an API, and then it holds; without it the registration decides. */
   setting?: AgentSetting
   state: AgentState
   since: Instant
@@ -99,11 +99,10 @@ export class Presence {
     const calls = this.#table.ofExtension(agent.account, agent.extension)
     const call = calls[0] === undefined ? undefined : this.#table.get(calls[0])
     if (call !== undefined && !isEnded(call)) return { state: isTalking(call, agent.extension) ? 'on-call' : 'ringing', call: call.id }
-    if (extension === undefined || standing.setting === 'offline' || !this.isReachable(extension))
-      return { state: 'offline', call: undefined }
-    if (standing.setting === 'away') return { state: 'away', call: undefined }
+    const isRegistered = extension !== undefined && this.isReachable(extension)
+    const said = standing.setting ?? (isRegistered ? 'available' : 'offline')
     const wrapsUp = standing.wrapUpUntil !== undefined && standing.wrapUpUntil > at
-    return { state: wrapsUp ? 'wrap-up' : 'available', call: undefined }
+    return { state: said === 'available' && wrapsUp ? 'wrap-up' : said, call: undefined }
   }
 
   /** Members of the group who can take a call now, longest idle first: as many as may ring at once, or the first one. */
@@ -115,6 +114,8 @@ export class Presence {
 
   #isFree(at: Instant, agent: Agent): boolean {
     const standing = this.#standing(agent)
+    const extension = this.#directory.extension(agent.account, agent.extension)
+    if (extension === undefined || !this.isReachable(extension)) return false
     return this.#derive(at, agent, standing).state === 'available' && !(standing.restUntil !== undefined && standing.restUntil > at)
   }
 

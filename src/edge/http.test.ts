@@ -54,6 +54,12 @@ describe('the wire', () => {
     assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n.*X-Request-Id: req_.*"code":"body-malformed"/s)
   })
 
+  test('a request without Host is answered with a problem (RFC 9112 §3.2); HTTP/1.0 has none', async () => {
+    const answer = await raw(server.url, `GET /sotto/v1/calls HTTP/1.1\r\n${auth}\r\nConnection: close\r\n\r\n`)
+    assert.match(answer, /^HTTP\/1\.1 400 .*x-request-id: req_.*application\/problem\+json.*"code":"body-malformed"/s)
+    assert.match(await raw(server.url, 'GET /health HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
+  })
+
   test('a head that is too large is answered with a problem', async () => {
     const answer = await raw(server.url, `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`)
     assert.match(answer, /^HTTP\/1\.1 431 .*"code":"body-too-large"/s)

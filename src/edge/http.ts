@@ -82,6 +82,8 @@ function createServer(settings: HttpSettings, faults: WeakMap<IncomingMessage, T
       headersTimeout: limits.httpHeadMs,
       maxHeaderSize: limits.httpHeadBytes,
       connectionsCheckingInterval: 2_000,
+      // Node would refuse a request without Host with an empty answer; `rewrite` has it refused as a problem.
+      requireHostHeader: false,
       // Some clients offer `Upgrade: h2c` on every request; Node would take that for a WebSocket and break the answer.
       shouldUpgradeCallback: (request) => isWebSocket(request) && routes.takesWebSocket(pathOf(request.url)),
     },
@@ -107,10 +109,14 @@ function requestIdOf(request: { readonly headers: IncomingMessage['headers'] }, 
 /** A faulty target is given to no route: `answerTheUnrouted` sees it first. Its escapes are escaped, so that the router does not stumble. */
 function rewrite(request: IncomingMessage, faults: WeakMap<IncomingMessage, TargetFault>): string {
   const target = canonicalTarget(request.url ?? '/')
+  if (isHostMissing(request)) faults.set(request, 'body-malformed')
   if (target.ok) return target.value
   faults.set(request, target.error)
   return (request.url ?? '/').replaceAll('%', '%25')
 }
+
+/** RFC 9112 §3.2: such a request is refused with 400. */
+const isHostMissing = ({ httpVersion, headers }: IncomingMessage): boolean => httpVersion === '1.1' && headers.host === undefined
 
 function book(app: FastifyInstance, routes: RouteBook): void {
   app.addHook('onRoute', (route) => {

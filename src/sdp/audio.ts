@@ -79,8 +79,9 @@ export function bothAllow(a: Direction, b: Direction): Direction {
 
 export const addressOf = (endpoint: Endpoint): Address => ({ family: endpoint.address.includes(':') ? 6 : 4, host: endpoint.address })
 
+/** IPv4 above 224 is multicast, reserved, or everybody on the wire (255.255.255.255): nobody to speak to. */
 function isUnicastLiteral({ family, host }: Address): boolean {
-  if (family === 4) return isIpv4(host) && !(Number(host.split('.')[0]) >= 224 && Number(host.split('.')[0]) <= 239)
+  if (family === 4) return isIpv4(host) && Number(host.split('.')[0]) < 224
   return isIpv6(host) && (ipv6Groups(host)?.[0] ?? 0) < 0xff00
 }
 
@@ -90,7 +91,7 @@ const isUnspecified = (host: string) => host === '0.0.0.0' || (ipv6Groups(host)?
 function rtcpEndpoint(stream: Stream, rtp: Endpoint): Endpoint {
   const [port = '', net, type, host = ''] = (attribute(stream.attributes, 'rtcp') ?? '').split(' ')
   const given = port !== '' && Number.isInteger(Number(port)) && Number(port) > 0 && Number(port) <= 65_535 ? Number(port) : undefined
-  const isAddress = net === 'IN' && ((type === 'IP4' && isIpv4(host)) || (type === 'IP6' && isIpv6(host)))
+  const isAddress = net === 'IN' && (type === 'IP4' || type === 'IP6') && isUnicastLiteral({ family: type === 'IP4' ? 4 : 6, host })
   if (given === undefined) return { address: rtp.address, port: Math.min(rtp.port + 1, 65_535) }
   return { address: isAddress ? host : rtp.address, port: given }
 }

@@ -118,6 +118,7 @@ describe('answerOffer', () => {
     'no address': [['m=audio 4000 RTP/AVP 0'], /address/],
     'a host name for an address': [['c=IN IP4 phone.example.com', 'm=audio 4000 RTP/AVP 0'], /unicast/],
     'a multicast address': [['c=IN IP4 224.2.36.42/127', 'm=audio 4000 RTP/AVP 0'], /unicast/],
+    'everybody on the wire': [['c=IN IP4 255.255.255.255', 'm=audio 4000 RTP/AVP 0'], /unicast/],
     'an IPv6 multicast address': [['c=IN IP6 ff15::101', 'm=audio 4000 RTP/AVP 0'], /unicast/],
     'the other IP version': [['c=IN IP6 2001:db8::5', 'm=audio 4000 RTP/AVP 0'], /IP version/],
     WebRTC: [[address, 'm=audio 4000 UDP/TLS/RTP/SAVPF 0'], /not supported/],
@@ -195,6 +196,7 @@ describe('RTCP and packet time', () => {
   it('RFC 3605: goes where a=rtcp says', () => {
     assert.deepEqual(rtcpOf(['a=rtcp:4444']).remoteRtcp, { address: '203.0.113.5', port: 4444 })
     assert.deepEqual(rtcpOf(['a=rtcp:4444 IN IP4 203.0.113.77']).remoteRtcp, { address: '203.0.113.77', port: 4444 })
+    assert.deepEqual(rtcpOf(['a=rtcp:4444 IN IP4 239.1.1.1']).remoteRtcp, { address: '203.0.113.5', port: 4444 })
     assert.deepEqual(rtcpOf(['a=rtcp:nonsense']).remoteRtcp, { address: '203.0.113.5', port: 4001 })
   })
 

@@ -7,13 +7,13 @@ import { quote } from './cursor.ts'
 import type { Dialog, DialogRequest } from './dialog.ts'
 import { planInDialog } from './dialog.ts'
 import type { Flow, HangUpCause } from './door.ts'
-import type { Header, Request, Response } from './message.ts'
+import type { Header, Request, Response, Uri } from './message.ts'
 import { allowHeader, supportedHeader } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import { sameUri } from './same-uri.ts'
 import type { Core, Failure, Purpose, Serving, Session, SessionAlarm } from './session.ts'
 import { move } from './session.ts'
-import { contactOf, sentBy } from './transport.ts'
+import { contactOf, isStream, sentBy } from './transport.ts'
 
 export function setAlarm(core: Core, session: Session, alarm: SessionAlarm, at: Instant): void {
   clearAlarm(core, session, alarm)
@@ -36,11 +36,24 @@ export function request(core: Core, at: Instant, session: Session, dialog: Dialo
   return core.requester.begin(at, session.credentials === undefined ? plan : { ...plan, credentials: session.credentials })
 }
 
-/** A phone whose connection broke and that has registered anew, under the same Contact, is reached over its new connection. */
+/**
+ * A phone whose connection broke and that has registered anew is reached over its new connection: under the same Contact, or under one that
+ * differs in the port alone, since phones that open their own TCP connections name the local end of each.
+ */
 function followPhone(core: Core, { peer }: Session, dialog: Dialog): void {
   if (peer.kind !== 'extension' || dialog.flow === undefined || core.requester.flows.isUsable(dialog.flow)) return
-  const binding = core.registrar.contacts(peer.account, peer.number).find((b) => sameUri(b.uri, dialog.remoteTarget))
+  const bindings = core.registrar.contacts(peer.account, peer.number)
+  const target = withoutPort(dialog.remoteTarget)
+  const binding =
+    bindings.find((b) => sameUri(b.uri, dialog.remoteTarget)) ??
+    bindings.findLast((b) => isStream(b.flow.transport) && sameUri(withoutPort(b.uri), target))
   if (binding !== undefined) dialog.flow = binding.flow
+}
+
+function withoutPort(uri: Uri): Uri {
+  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return uri
+  const { port: _, ...rest } = uri
+  return rest
 }
 
 /** RFC 3261 §13.2.2.4: an ACK of a 2xx is a request of its own, with its INVITE's number. */

@@ -22,6 +22,7 @@ export function referred(core: Core, at: Instant, session: Session, received: Re
   if (refusal !== undefined || target === undefined) return refuse(core, at, received, refusal ?? 400)
   const user = target.uri.scheme === 'tel' ? target.uri.number : target.uri.scheme === 'other' ? undefined : target.uri.user
   if (user === undefined) return refuse(core, at, received, target.uri.scheme === 'other' ? 416 : 404)
+  if (!asksForInvite(target)) return refuse(core, at, received, 403)
   const named = replacedBy(core, session, target)
   if (named.kind === 'unknown') return refuse(core, at, received, 481)
   const transfer = transferOf(core, session, received)
@@ -41,6 +42,12 @@ function refusalOf(session: Session, refer: Request): number | undefined {
 function referTo(refer: Request): NameAddr | undefined {
   const parsed = parseNameAddr(header(refer, 'Refer-To') ?? '')
   return parsed.ok ? parsed.value : undefined
+}
+
+/** RFC 3515 §2.4.2 lets a REFER ask for any method; here one is carried out, and it would be wrong to call whom a phone wants a BYE sent to. */
+function asksForInvite({ uri }: NameAddr): boolean {
+  const method = uri.scheme === 'sip' || uri.scheme === 'sips' ? uri.params.get('method') : undefined
+  return method === undefined || method === 'INVITE'
 }
 
 function transferOf(core: Core, session: Session, received: Received): Transfer {

@@ -95,6 +95,14 @@ test('REFER without, or with two, Refer-To is 400; one that nobody decides is re
   assert.deepEqual(rig.pass(limits.sipDecisionMs).statuses, [500])
 })
 
+test('REFER that asks for another request than INVITE is refused: nobody is called (RFC 3515 §2.4.2)', () => {
+  const { within, tag } = established()
+  const bye = within(tag, { method: 'REFER', cseq: 2, headers: ['Refer-To: <sip:211@sotto.test;method=BYE>'] })
+  assert.deepEqual([bye.statuses, bye.events], [[403], []])
+  const invite = within(tag, { method: 'REFER', cseq: 3, headers: ['Refer-To: <sip:211@sotto.test;method=INVITE>'] })
+  assert.equal(invite.event('transferRequested').target, '211')
+})
+
 test('attended transfer: Replaces in Refer-To names our other session of that phone', () => {
   const call = established()
   const consult = inviteText({ callId: 'consult', branch: 'z9hG4bKconsult', from: '<sip:+15550001@carrier.test>;tag=second' })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compose, Rig, registered, reply, sdp, settings, stream, trunkFlow } from '../../testkit/sip-rig.ts'
+import { compose, phoneAt, Rig, registered, reply, sdp, settings, stream, trunkFlow } from '../../testkit/sip-rig.ts'
 import { account, hash, leg, udp } from '../../testkit/sip-world.ts'
 import { limits } from '../kernel/limits.ts'
 import { respond } from './digest.ts'
@@ -207,6 +207,19 @@ test('a browser is reached over the WebSocket that it registered on, and over it
   register(second, 2)
   const bye = rig.do((agent) => agent.hangUp(rig.now, session)).outputs.find((o) => o.kind === 'send')
   assert.equal(bye?.kind === 'send' && bye.flow.id, 'ws2')
+})
+
+test('a phone on TCP that connects anew from another port is reached there, in the middle of a call', () => {
+  const rig = new Rig()
+  const [first, second] = [stream('t1'), stream('t2')]
+  registered(rig, '210', first, 40_001)
+  const to = { kind: 'extension', account, number: '210' } as const
+  const invite = rig.do((agent) => agent.invite(rig.now, { session, to, from: { user: '1' }, sdp: 'v=0' })).request('INVITE')
+  rig.receive(reply(invite, 200, { headers: [`Contact: <sip:210@${phoneAt.address}:40001>`], body: sdp('a') }), first)
+  rig.do((agent) => agent.flowClosed(rig.now, first))
+  registered(rig, '210', second, 40_002)
+  const bye = rig.do((agent) => agent.hangUp(rig.now, session)).outputs.find((o) => o.kind === 'send')
+  assert.equal(bye?.kind === 'send' && bye.flow.id, 't2')
 })
 
 test('a phone whose connection is gone for good: hanging up ends the session all the same', () => {
