@@ -79,7 +79,7 @@ export function bothAllow(a: Direction, b: Direction): Direction {
 
 export const addressOf = (endpoint: Endpoint): Address => ({ family: endpoint.address.includes(':') ? 6 : 4, host: endpoint.address })
 
-/** IPv4 above 224 is multicast, reserved, or everybody on the wire (255.255.255.255): nobody to speak to. */
+/** IPv4 from 224 on is multicast, reserved, or everybody on the wire (255.255.255.255): nobody to speak to. */
 function isUnicastLiteral({ family, host }: Address): boolean {
   if (family === 4) return isIpv4(host) && Number(host.split('.')[0]) < 224
   return isIpv6(host) && (ipv6Groups(host)?.[0] ?? 0) < 0xff00
