@@ -1,5 +1,4 @@
 import { unreachable } from '../kernel/assert.ts'
-import type { LegId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 import { earliest } from '../kernel/time.ts'
 import { type Call, isEnded, partyOfLeg, supervisionOfParty } from './call.ts'
@@ -89,5 +88,3 @@ export function deadline(call: Call): Instant | undefined {
   const ringing = call.parties.filter(isPending).map((p) => p.ringDeadline)
   return earliest(call.queue?.deadline, ...ringing)
 }
-
-export const legsOf = (call: Call): readonly LegId[] => call.parties.filter((p) => p.state !== 'ended').map((p) => p.leg)

@@ -6,9 +6,6 @@ export const samplesPerMs = 8
 /** What a decoder hears as nothing. A-law has no zero: its silence decodes to +8. */
 export const silenceByte: Readonly<Record<Codec, number>> = { PCMU: 0xff, PCMA: 0xd5 }
 
-/** RFC 3551 §6: the static payload types. */
-export const staticPayloadType: Readonly<Record<Codec, number>> = { PCMU: 0, PCMA: 8 }
-
 const decodeTables: Readonly<Record<Codec, Int16Array>> = {
   PCMU: Int16Array.from({ length: 256 }, (_, byte) => mulawToLinear(byte)),
   PCMA: Int16Array.from({ length: 256 }, (_, byte) => alawToLinear(byte)),

@@ -98,11 +98,6 @@ export function familyOf(description: SessionDescription): 4 | 6 {
   return (audio?.connection ?? description.connection)?.family ?? 4
 }
 
-/** Whether a leg that answers this offer needs an SRTP key. */
-export function wantsSrtp(description: SessionDescription): boolean {
-  return description.streams.find((stream) => stream.kind === 'audio' && stream.port !== 0)?.protocol === 'RTP/SAVP'
-}
-
 interface Choice {
   readonly peer: PeerAudio
   readonly codec: Format & { readonly encoding: Codec }

@@ -1,6 +1,6 @@
 /** Requests and responses from their parts. Nothing of the far end passes through raw: what is not named here is not sent. */
 import { parseContentType } from './headers.ts'
-import type { Header, NameAddr, Params, Request, Response, Uri } from './message.ts'
+import type { Header, NameAddr, Request, Response, Uri } from './message.ts'
 import { headers } from './message.ts'
 import { partOf } from './multipart.ts'
 import { reasonPhrase } from './reasons.ts'
@@ -79,8 +79,6 @@ export function requestFrom(draft: Draft, sequence: number, own: { readonly via:
 export function withTag(address: NameAddr, tag: string): NameAddr {
   return { ...address, params: new Map([...address.params, ['tag', tag]]) }
 }
-
-export const noParams: Params = new Map()
 
 export const tagOf = (address: NameAddr): string | undefined => address.params.get('tag')
 

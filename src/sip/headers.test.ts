@@ -4,12 +4,9 @@ import type { Outcome } from '../kernel/outcome.ts'
 import { parseAuthValue, parseChallenge, parseCredentials } from './authorization.ts'
 import { canonicalName } from './header-names.ts'
 import {
-  parseAccept,
   parseContacts,
   parseContentType,
   parseCSeq,
-  parseEvent,
-  parseInfos,
   parseMinSe,
   parseRAck,
   parseReplaces,
@@ -119,12 +116,6 @@ table('Replaces, RFC 3891 §6.1', {
   ],
 })
 
-table('Event, RFC 6665 §8.2.1', {
-  read: parseEvent,
-  good: [['refer;id=93809824', { word: 'refer', params: params({ id: '93809824' }) }]],
-  bad: ['', ';id=1', 'a/b'],
-})
-
 table('Reason, RFC 3326', {
   read: parseWithParams,
   good: [['Q.850;cause=16;text="Normal, clearing"', { word: 'Q.850', params: params({ cause: '16', text: 'Normal, clearing' }) }]],
@@ -138,36 +129,6 @@ table('Content-Type, RFC 3261 §20.15', {
     ['multipart / mixed ; boundary="a b"', { type: 'multipart/mixed', params: params({ boundary: 'a b' }) }],
   ],
   bad: ['', 'application', 'application/', '/sdp', 'a/b/c', 'a/b c'],
-})
-
-table('Accept, RFC 3261 §20.1', {
-  read: parseAccept,
-  good: [
-    ['', []],
-    [
-      'application/sdp;level=1, text/*;q=0.5',
-      [
-        { type: 'application/sdp', params: params({ level: '1' }) },
-        { type: 'text/*', params: params({ q: '0.5' }) },
-      ],
-    ],
-  ],
-  bad: [',', 'application', 'a/b,', 'a/b c/d'],
-})
-
-table('Call-Info and Alert-Info, RFC 3261 §20.4, §20.9', {
-  read: parseInfos,
-  good: [
-    ['<sip:pbx.example.com>;answer-after=0', [{ uri: 'sip:pbx.example.com', params: params({ 'answer-after': '0' }) }]],
-    [
-      '<http://a/x.wav>,<http://b/y.wav> ;purpose=icon',
-      [
-        { uri: 'http://a/x.wav', params: params() },
-        { uri: 'http://b/y.wav', params: params({ purpose: 'icon' }) },
-      ],
-    ],
-  ],
-  bad: ['', 'http://a', '<http://a', '<>', '<http://a>,', '<http://a> b'],
 })
 
 describe('Contact', () => {

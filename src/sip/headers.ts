@@ -5,7 +5,6 @@ import { COMMA, Cursor, SEMICOLON, SLASH } from './cursor.ts'
 import type { CSeq, NameAddr, Params } from './message.ts'
 import { parseNameAddrs } from './name-addr.ts'
 import { readParams } from './params.ts'
-import { parseUri } from './uri.ts'
 
 const maxSequence = 2 ** 31 - 1
 const maxSeconds = 2 ** 32 - 1
@@ -108,12 +107,6 @@ export interface WithParams {
   readonly params: Params
 }
 
-/** `Event: refer;id=93809824` (RFC 6665 §8.2.1): the package in `word`. */
-export function parseEvent(text: string): Outcome<WithParams, string> {
-  const event = parseWithParams(text)
-  return event.ok && isToken(event.value.word) ? event : fail('illegal Event')
-}
-
 /** `Subscription-State: terminated;reason=noresource` (RFC 6665 §8.2.3), `Reason: Q.850;cause=16` (RFC 3326), `Content-Disposition`. */
 export function parseWithParams(text: string): Outcome<WithParams, string> {
   const cursor = new Cursor(text)
@@ -142,46 +135,6 @@ export function parseContentType(text: string): Outcome<ContentType, string> {
   cursor.spaces()
   if (main === '' || sub === '' || !cursor.done()) return fail('illegal Content-Type')
   return ok({ type: `${main}/${sub}`.toLowerCase(), params: params.value })
-}
-
-/** `Accept: application/sdp;level=1, text/html;q=0.5`; an empty value accepts nothing. */
-export function parseAccept(text: string): Outcome<readonly ContentType[], string> {
-  if (text.trim() === '') return ok([])
-  const cursor = new Cursor(text)
-  const types: ContentType[] = []
-  do {
-    const main = cursor.token()
-    const sub = cursor.separator(SLASH) ? cursor.token() : ''
-    const params = readParams(cursor)
-    if (main === '' || sub === '' || !params.ok) return fail('illegal Accept')
-    types.push({ type: `${main}/${sub}`.toLowerCase(), params: params.value })
-  } while (cursor.separator(COMMA))
-  return cursor.done() ? ok(types) : fail('illegal Accept')
-}
-
-export interface Info {
-  /** As written between the angle brackets. */
-  readonly uri: string
-  readonly params: Params
-}
-
-/** `Call-Info` and `Alert-Info` (RFC 3261 §20.9, §20.4): `<uri>;answer-after=0, <uri>;purpose=icon`. */
-export function parseInfos(text: string): Outcome<readonly Info[], string> {
-  const cursor = new Cursor(text)
-  const infos: Info[] = []
-  do {
-    cursor.spaces()
-    const end = cursor.text.indexOf('>', cursor.at)
-    if (cursor.peek() !== 0x3c || end < 0) return fail('an address in angle brackets is missing')
-    const uri = cursor.text.slice(cursor.at + 1, end)
-    if (!parseUri(uri).ok) return fail('illegal URI')
-    cursor.at = end + 1
-    const params = readParams(cursor)
-    if (!params.ok) return params
-    infos.push({ uri, params: params.value })
-  } while (cursor.separator(COMMA))
-  cursor.spaces()
-  return cursor.done() ? ok(infos) : fail('something follows the address')
 }
 
 /** A REGISTER's Contact is one `*` for all bindings or a list of addresses (RFC 3261 §10.2.2). */

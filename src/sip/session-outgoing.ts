@@ -236,7 +236,8 @@ function better(one: Failure | undefined, other: Failure | undefined): Failure |
 function rank({ status, local }: Failure): number {
   if (local) return 9
   if (status >= 600) return 0
-  if (status === 486 || status === 480 || status === 603) return 1
+  if (status === 486) return 1
+  if (status === 480) return 2
   return status === 408 || status === 503 ? 8 : Math.floor(status / 100)
 }
 

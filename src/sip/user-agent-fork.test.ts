@@ -68,6 +68,17 @@ test('one phone is busy: the other goes on ringing; both busy: 486', () => {
   assert.equal(rig.receive(reply(second, 500)).event('ended').status, 486)
 })
 
+test('one phone is away and the other busy: busy, whichever says so first', () => {
+  for (const [sooner, later] of [
+    [480, 486],
+    [486, 480],
+  ] as const) {
+    const { rig, first, second } = forked()
+    rig.receive(reply(first, sooner))
+    assert.equal(rig.receive(reply(second, later)).event('ended').status, 486)
+  }
+})
+
 test('a 6xx of one phone ends the search (RFC 3261 §16.7)', () => {
   const { rig, first, second } = forked()
   rig.receive(reply(second, 180))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseAccept, parseContacts, parseContentType } from '../headers.ts'
+import { parseContacts, parseContentType } from '../headers.ts'
 import { header, headers, type Message, type Request } from '../message.ts'
 import { parseNameAddrs } from '../name-addr.ts'
 import { parse } from '../parser.ts'
@@ -168,12 +168,14 @@ describe('RFC 4475 §3.1.1: what is read from valid messages', () => {
     const value = request('semiuri')
     assert.ok(value.uri.scheme === 'sip')
     assert.deepEqual([value.uri.user, value.uri.params.size], ['user;par=u@example.net', 0])
-    const accept = parseAccept(header(value, 'Accept') ?? '')
-    assert.ok(accept.ok)
-    assert.deepEqual(
-      accept.value.map(({ type }) => type),
-      ['application/sdp', 'application/pkcs7-mime', 'multipart/mixed', 'multipart/signed', 'message/sip', 'message/sipfrag'],
-    )
+    assert.deepEqual((header(value, 'Accept') ?? '').split(/\s*,\s*/), [
+      'application/sdp',
+      'application/pkcs7-mime',
+      'multipart/mixed',
+      'multipart/signed',
+      'message/sip',
+      'message/sipfrag',
+    ])
   })
 
   it('transports: known or not', () => {
