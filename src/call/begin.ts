@@ -2,7 +2,7 @@ import type { AccountId, CallId } from '../kernel/ids.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import type { Call } from './call.ts'
 import { Draft } from './draft.ts'
-import type { Presented } from './effect.ts'
+import { presentation } from './effect.ts'
 import { addressOf, type Endpoint } from './endpoint.ts'
 import { finish, type Step } from './finish.ts'
 import type { Birth } from './input.ts'
@@ -79,11 +79,6 @@ function blank(
     seq: 0,
     offers: 0,
   }
-}
-
-/** How an endpoint is shown on a phone that is called on its behalf. */
-export function presentation(endpoint: Endpoint): Presented {
-  return endpoint.name === undefined ? { number: addressOf(endpoint) } : { number: addressOf(endpoint), name: endpoint.name }
 }
 
 /** A phone of the account handles calls; a number outside is a customer. */

@@ -1,6 +1,6 @@
 import type { LegId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
-import type { Endpoint } from './endpoint.ts'
+import { addressOf, type Endpoint } from './endpoint.ts'
 import type { LegRow } from './matrix.ts'
 import type { EndReason } from './reason.ts'
 
@@ -8,6 +8,11 @@ import type { EndReason } from './reason.ts'
 export interface Presented {
   readonly number: string
   readonly name?: string
+}
+
+/** How an endpoint is shown on a phone that is called on its behalf. */
+export function presentation(endpoint: Endpoint): Presented {
+  return endpoint.name === undefined ? { number: addressOf(endpoint) } : { number: addressOf(endpoint), name: endpoint.name }
 }
 
 /** What the world must do now. All but `seek-agent` are orders to the engine, in order. */

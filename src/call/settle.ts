@@ -3,7 +3,7 @@ import { legId, partyId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { connectedCore, handlingParty, isEnded, liveCore, partyOf, partyOfLeg, type Transfer } from './call.ts'
 import { type Draft, facts } from './draft.ts'
-import { addressOf } from './endpoint.ts'
+import { presentation } from './effect.ts'
 import { isConnected, isCore, isLive, isPending, type Party } from './party.ts'
 import type { EndReason } from './reason.ts'
 import { isOpen, type Supervision } from './supervision.ts'
@@ -70,8 +70,8 @@ function nextIsCalled(draft: Draft): boolean {
   const first = connectedCore(draft.call)[0]
   if (next === undefined || first === undefined) return false
   draft.patch({ next: undefined })
-  const number = draft.call.presented ?? addressOf(first.endpoint)
-  const from = first.endpoint.name === undefined ? { number } : { number, name: first.endpoint.name }
+  const { presented } = draft.call
+  const from = { ...presentation(first.endpoint), ...(presented === undefined ? {} : { number: presented }) }
   draft.invite({ as: next, to: next.to, role: next.role, from, ringTimeoutMs: next.ringTimeoutMs })
   return true
 }
@@ -121,9 +121,7 @@ function recall(draft: Draft, from: Party): void {
   if (waiting === undefined || from.endpoint.kind !== 'extension') return
   const as = { party: partyId(`${from.id}r`), leg: legId(`${from.leg}r`) }
   if (partyOf(draft.call, as.party) !== undefined) return
-  const number = addressOf(waiting.endpoint)
-  const shown = waiting.endpoint.name === undefined ? { number } : { number, name: waiting.endpoint.name }
-  draft.invite({ as, to: from.endpoint, role: from.role, from: shown, ringTimeoutMs: limits.supervisorRingMs })
+  draft.invite({ as, to: from.endpoint, role: from.role, from: presentation(waiting.endpoint), ringTimeoutMs: limits.supervisorRingMs })
 }
 
 /** Everybody but the two who consult has gone: what is left is an ordinary call. */

@@ -2,7 +2,7 @@ import type { LegId, PartyId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { partyOf, partyOfLeg, supervisionOfParty } from './call.ts'
 import type { Draft } from './draft.ts'
-import type { Presented } from './effect.ts'
+import { type Presented, presentation } from './effect.ts'
 import type { Command } from './input.ts'
 import { isConnected, isCore, isLive } from './party.ts'
 import type { EndReason } from './reason.ts'
@@ -117,7 +117,5 @@ export function end(draft: Draft, reason: EndReason): Verdict {
 /** Whom a phone that is called into this call sees: the customer, or else whoever was here first. */
 export function shown(draft: Draft): Presented {
   const party = draft.call.parties.find((p) => p.role === 'customer' && isLive(p)) ?? draft.call.parties.find((p) => isCore(p) && isLive(p))
-  const number =
-    party === undefined ? draft.call.ani : party.endpoint.kind === 'extension' ? party.endpoint.extension : party.endpoint.number
-  return party?.endpoint.name === undefined ? { number } : { number, name: party.endpoint.name }
+  return party === undefined ? { number: draft.call.ani } : presentation(party.endpoint)
 }

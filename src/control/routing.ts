@@ -1,4 +1,5 @@
 import { roleOf } from '../call/begin.ts'
+import { presentation } from '../call/effect.ts'
 import type { Endpoint } from '../call/endpoint.ts'
 import type { Birth, NewParty } from '../call/input.ts'
 import type { EndReason } from '../call/reason.ts'
@@ -67,7 +68,7 @@ export class Routing {
     if (endpoint?.kind !== 'extension') return fail('failed')
     const found = this.#resolver.dialled(endpoint.account, offered.dialled)
     if (!found.ok) return fail(reasonOf(found.error.code))
-    const shown = { number: endpoint.extension, ...(endpoint.name === undefined ? {} : { name: endpoint.name }) }
+    const shown = presentation(endpoint)
     return this.#receive(endpoint.account, found.value, { offered, endpoint, shown })
   }
 

@@ -5,3 +5,9 @@ import { type Instant, instant } from '../kernel/time.ts'
  * cannot fire or starve a timer; it follows the wall again after a restart.
  */
 export const now = (): Instant => instant(performance.timeOrigin + performance.now())
+
+/** Timers count in 31 bits of milliseconds. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** How long a timer has to wait for `at`; one that rings early, because `at` is weeks away, is set again. */
+export const timerMs = (at: Instant): number => Math.min(Math.max(0, at - now()), longestTimerMs)

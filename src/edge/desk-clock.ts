@@ -1,9 +1,6 @@
 import type { Clock } from '../control/front-desk.ts'
 import type { Instant } from '../kernel/time.ts'
-import { now } from './clock.ts'
-
-/** Timers count in 31 bits of milliseconds; one that rings early is set again. */
-const longestMs = 2 ** 31 - 1
+import { now, timerMs } from './clock.ts'
 
 /** The system's clock and one timer, as the desk wants them. */
 export function deskClock(): Clock {
@@ -16,13 +13,10 @@ export function deskClock(): Clock {
       clearTimeout(timer)
       due = at
       if (at === undefined) return
-      timer = setTimeout(
-        () => {
-          due = undefined
-          ring()
-        },
-        Math.min(Math.max(0, at - now()), longestMs),
-      )
+      timer = setTimeout(() => {
+        due = undefined
+        ring()
+      }, timerMs(at))
     },
   }
 }

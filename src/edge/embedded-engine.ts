@@ -8,7 +8,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { Listener, UserAgentSettings } from '../sip/door.ts'
 import { UserAgent } from '../sip/user-agent.ts'
-import { now } from './clock.ts'
+import { now, timerMs } from './clock.ts'
 import { systemHash } from './hash.ts'
 import { MediaLink } from './media-link.ts'
 import { systemRandom } from './random.ts'
@@ -147,7 +147,7 @@ export class EmbeddedEngineHost implements Engine {
     if (deadline === undefined || (this.#timerAt !== undefined && this.#timerAt <= deadline)) return
     clearTimeout(this.#timer)
     this.#timerAt = deadline
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, deadline - now()), longestTimerMs))
+    this.#timer = setTimeout(() => this.#wake(), timerMs(deadline))
   }
 
   #wake(): void {
@@ -155,6 +155,3 @@ export class EmbeddedEngineHost implements Engine {
     this.#run((core, at) => core.wake(at))
   }
 }
-
-/** Timers count in 31 bits of milliseconds; one that rings early is set again. */
-const longestTimerMs = 2 ** 31 - 1
