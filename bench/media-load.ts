@@ -1,11 +1,13 @@
 /**
  * Load on a real media process over loopback: every leg speaks and listens, 50 packets a second each way.
- *   node bench/media-load.ts [--calls 400] [--kind whispered|plain] [--seconds 15] [--cpus 0,1] [--profile]
+ *   node bench/media-load.ts [--calls 400] [--kind whispered|plain] [--seconds 15] [--cpus 0,1] [--record] [--profile]
  * The load's own lag, and how long either process waited for its core, are printed beside the figures: they mean nothing when these are large.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bridgeId, legId } from '../src/kernel/ids.ts'
 import { encode } from '../src/media/g711.ts'
@@ -25,6 +27,8 @@ const { values } = parseArgs({
     kind: { type: 'string', default: 'whispered' },
     seconds: { type: 'string', default: '15' },
     cpus: { type: 'string', default: '0,1' },
+    /** Every call, one file of each party and one of all. */
+    record: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -70,7 +74,9 @@ let mediaWaitedMs = 0
 let ownWaitedMs = 0
 
 execFileSync('taskset', ['-a', '-p', '-c', ownCpu ?? '1', String(process.pid)], { stdio: 'ignore' })
+const recordings = mkdtempSync(join(tmpdir(), 'sotto-recordings-'))
 const child = await startMediaChild({
+  ...(values.record ? { recordings } : {}),
   ports: '12000-19999',
   prefix: ['taskset', '-c', mediaCpu ?? '0'],
   nodeArguments: ['--max-semi-space-size=32', ...(values.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp'] : [])],
@@ -82,11 +88,14 @@ const phones: Phone[] = []
 const byPort = new Map<number, Phone>()
 for (let index = 0; index < legCount; index++) await openPhone(index)
 for (let call = 0; call < calls; call++) await wire(call)
+if (values.record) for (let call = 0; call < calls; call++) record(call)
 await run()
+if (values.record) await child.stop()
 report()
 control.close()
-await child.stop()
+if (!values.record) await child.stop()
 for (const socket of sockets) socket.close()
+rmSync(recordings, { recursive: true, force: true })
 
 function openSocket(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024, lookup: (host, _options, done) => done(null, host, 4) })
@@ -145,6 +154,36 @@ async function wire(call: number): Promise<void> {
   const done = control.next('rewired', (event) => event.bridge === bridge)
   control.send({ kind: 'rewire', bridge, account: 'acme', revision: 1, rows: values.kind === 'plain' ? plain : whispered })
   await done
+}
+
+function record(call: number): void {
+  const tracks = [0, 1].map((role) => {
+    const leg = legId(`l${call * legsPerCall + role}`)
+    return { leg, name: leg, voice: 'conversation' as const }
+  })
+  const shape = { format: 'wav-g711', mix: true, coach: 'exclude' } as const
+  control.send({
+    kind: 'record',
+    bridge: bridgeId(`b${call}`),
+    recording: `r${call}`,
+    state: 'on',
+    directory: 'bench/day',
+    ...shape,
+    tracks,
+  })
+}
+
+/** Of recordings: lost frames, and what has been written. */
+function recorded(): object {
+  const reports = control.events.filter((event) => event.kind === 'recorded')
+  const files = reports.flatMap((report) => report.files)
+  return {
+    recordings: reports.length,
+    incomplete: reports.filter((report) => report.why !== 'media-stopped').length,
+    holes: reports.reduce((sum, report) => sum + report.gaps.length, 0),
+    files: files.length,
+    megabytes: Math.round(files.reduce((sum, file) => sum + file.bytes, 0) / 1e6),
+  }
 }
 
 async function run(): Promise<void> {
@@ -275,6 +314,7 @@ function report(): void {
       delayMs: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), max: quantile(1) },
       mediaCpuPercent: percent(mediaCpuMs),
       mediaWaitedForCpuPercent: percent(mediaWaitedMs),
+      ...(values.record ? recorded() : {}),
       own: { waitedForCpuPercent: percent(ownWaitedMs), worstLagMs: Number(worstLag.toFixed(1)), sendsOver5Ms: lags },
     }),
   )

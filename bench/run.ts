@@ -8,9 +8,12 @@ const benches: Readonly<Record<string, { readonly what: string; readonly limitS:
   setups: { what: 'SIP calls set up and torn down per second', limitS: 180 },
   supervised: { what: 'delays that a supervisor and an agent notice', limitS: 180 },
   api: { what: 'HTTP requests beside live calls', limitS: 120 },
+  dialects: { what: 'the lists and the whisper of the five dialects', limitS: 240 },
   resources: { what: 'memory and processor time of a call', limitS: 240 },
   'api-calls': { what: 'the list of calls without calls: HTTP and JSON alone', limitS: 60 },
   'media-load': { what: 'the media process alone under many legs', limitS: 300 },
+  log: { what: 'the log: what a line costs, and how long a restart reads', limitS: 120 },
+  store: { what: 'rows that the history takes durably per second', limitS: 120 },
   soak: { what: 'hours of random operations: does anything leak?', limitS: 48 * 3_600 },
 }
 

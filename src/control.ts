@@ -1,25 +1,43 @@
 /** The control process: reads the configuration and wires the rooms together. The only file that knows everybody. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { api } from './api/api.ts'
 import { deskSamples, type Sample } from './api/metrics.ts'
+import { linkedRecordingUrl } from './api/recording-audio.ts'
+import { startWebhooks } from './api/webhook-feed.ts'
+import type { Archive } from './audit/ports.ts'
 import { Desk } from './control/desk.ts'
 import { OpenDesk } from './control/front-desk.ts'
+import type { RecordingShelf } from './control/recordings.ts'
+import { openDialects } from './dialects/dialects.ts'
 import { buildDirectory, type Directory } from './directory/directory.ts'
 import { adjustLimits } from './edge/adjustable-limits.ts'
+import { AuditBook } from './edge/audit-book.ts'
+import { AuditHeadsFile } from './edge/audit-heads-file.ts'
+import { openAuditKey } from './edge/audit-key.ts'
 import { now } from './edge/clock.ts'
 import { explain, loadSettings } from './edge/config.ts'
 import { deskClock } from './edge/desk-clock.ts'
 import { EmbeddedEngineHost } from './edge/embedded-engine.ts'
+import { systemHash } from './edge/hash.ts'
+import { openHistoryStore } from './edge/history-store.ts'
 import { serveHttp } from './edge/http.ts'
 import { refuseToStart, tellLauncher, whenLauncherGone } from './edge/launcher-link.ts'
 import { isLogLevel, systemLog } from './edge/log.ts'
 import { createMetrics } from './edge/metrics.ts'
 import { numberPlan } from './edge/numbers.ts'
+import { type OpenOutbox, openOutbox } from './edge/outbox.ts'
+import { PermittedTargets } from './edge/permitted-targets.ts'
+import { poster } from './edge/poster.ts'
 import { systemRandom } from './edge/random.ts'
+import { openShelf } from './edge/recording-shelf.ts'
 import type { Settings } from './edge/settings.ts'
+import type { EngineMemory } from './engine/embedded/memory.ts'
 import { limits } from './kernel/limits.ts'
 import type { Log } from './kernel/log.ts'
+import { NodeLog } from './ledger/node-log.ts'
+import { storePlaceIn } from './store/place.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const level = process.env.SOTTO_LOG ?? 'info'
@@ -37,10 +55,23 @@ else {
 async function run(settings: Settings): Promise<void> {
   adjustLimits(settings.limits)
   const directory = buildDirectory(settings.accounts, numberPlan)
-  const engine = openEngine(settings, directory)
-  const desk = new OpenDesk({ desk: new Desk({ directory, random: systemRandom, at: now() }), engine, directory, clock: deskClock(), log })
+  const memory = new NodeLog<EngineMemory>({ folder: join(settings.data, 'log'), clock: now, log })
+  const restored = restoredDesk(directory, memory)
+  memory.begin(restored)
+  const engine = openEngine(settings, directory, memory)
+  const history = openHistoryStore(storePlaceIn(settings.data, process.env.SOTTO_DATABASE_URL), log)
+  const audit = await orRefuse('data', openAudit(settings, history.archive))
+  if (audit === undefined) return
+  restored.records.continueFrom(audit.value.ends)
+  const parts = { engine, directory, clock: deskClock(), log, journal: memory.journal }
+  const desk = new OpenDesk({ desk: restored, archive: audit.value, ...parts })
+  history.follow({ desk, events: restored.events, accounts: directory.accounts.map(({ id }) => id) })
+  const shelf = await orRefuse('data', openShelf(settings, { path: linkedRecordingUrl, log }))
+  if (shelf === undefined) return
+  const outbox = outboxFor(settings, desk)
   const listening = await orRefuse('sip.listen', engine.start())
-  const http = listening && (await orRefuse('http.listen', openHttp(settings, { directory, desk, engine })))
+  const rooms = { directory, desk, engine, memory, outbox, audit: audit.value, shelf: shelf.value.shelf }
+  const http = listening && (await orRefuse('http.listen', openHttp(settings, rooms)))
   if (!http) return
   const sip = engine.listeners.map(({ transport, address, port }) => `${transport.toLowerCase()}:${address}:${port}`)
   log.info({ version, http: http.value.url, sip }, 'control is ready')
@@ -48,16 +79,40 @@ async function run(settings: Settings): Promise<void> {
   drainOnSignal(desk, async () => {
     await engine.stop()
     await http.value.close()
+    await outbox.close()
+    audit.value.close()
+    shelf.value.close()
+    await memory.close()
+    await history.close()
   })
 }
 
-function openEngine(settings: Settings, directory: Directory): EmbeddedEngineHost {
+/** A key that was damaged is not replaced: the server does not start. */
+async function openAudit({ data }: Settings, archive: Archive): Promise<AuditBook> {
+  const key = openAuditKey(join(data, 'audit-key.pem'))
+  const headsFile = new AuditHeadsFile(join(data, 'audit-heads.jsonl'))
+  return new AuditBook({ archive, key, headsFile, clock: now, log })
+}
+
+/** The desk as it was when the last process ended. */
+function restoredDesk(directory: Directory, memory: NodeLog<EngineMemory>): Desk {
+  const desk = new Desk({ directory, random: systemRandom, sha256: systemHash.sha256, at: now() })
+  const startedAt = performance.now()
+  const faults = desk.restore(memory.deskHistory(), memory.damage.length === 0)
+  const ms = Math.round(performance.now() - startedAt)
+  if (desk.table.liveCount > 0) log.info({ calls: desk.table.liveCount, ms }, 'calls are there again')
+  if (faults.length > 0) log.error({ faults: faults.slice(0, 20), count: faults.length }, 'not all of the log could be worked again')
+  return desk
+}
+
+function openEngine(settings: Settings, directory: Directory, memory: NodeLog<EngineMemory>): EmbeddedEngineHost {
   const { sip, media } = settings
   return new EmbeddedEngineHost({
     sip: { listen: sip.listen, realm: sip.realm, product: `Sotto/${version}`, ...directory.sipAccounts() },
     ...(sip.tls === undefined ? {} : { tls: { cert: readFileSync(sip.tls.cert, 'utf8'), key: readFileSync(sip.tls.key, 'utf8') } }),
     mediaSocket: process.env.SOTTO_MEDIA_SOCKET ?? '',
     mediaAddress: media.advertise,
+    memory: memory.engineMemory,
     log,
   })
 }
@@ -66,18 +121,67 @@ interface House {
   readonly directory: Directory
   readonly desk: OpenDesk
   readonly engine: EmbeddedEngineHost
+  readonly memory: NodeLog<EngineMemory>
+  readonly outbox: OpenOutbox
+  readonly audit: AuditBook
+  readonly shelf: RecordingShelf
 }
 
-function openHttp(settings: Settings, { directory, desk, engine }: House) {
+/** Webhooks are told from the first moment on what happens, and first what happened since the last process could tell them. */
+function outboxFor({ callOuts, data, accounts }: Settings, desk: OpenDesk): OpenOutbox {
+  const targets = new PermittedTargets(callOuts.allow)
+  const outbox = openOutbox({ folder: join(data, 'outbox'), targets, post: poster(targets, limits.callOutMs), random: systemRandom, log })
+  startWebhooks({ desk, outlet: outbox.outlet, accounts: accounts.map(({ id }) => id), log })
+  return outbox
+}
+
+function openHttp(settings: Settings, { directory, desk, engine, memory, outbox, audit, shelf }: House) {
   const accounts = directory.accounts.map((account) => account.id)
   const metrics = createMetrics({ ofProcess: true, sources: [() => deskSamples(desk, accounts), () => engineSamples(engine)] })
   const surface = api({
-    ...{ desk, random: systemRandom, log, version, metrics, keys: directory.nativeKeys, clock: now },
+    ...{
+      desk,
+      random: systemRandom,
+      log,
+      version,
+      metrics,
+      keys: directory.nativeKeys,
+      clock: now,
+      memory: memory.memories,
+      outlet: outbox.outlet,
+      shelf,
+      history: audit,
+    },
     extensionsOf: ({ account, user }) => (user === undefined ? [] : (directory.user(account, user)?.extensions ?? [])),
   })
+  const dialects = dialectsFor(settings, { directory, desk, memory, outbox, shelf })
   const { host, port } = settings.http.listen
   const { trustProxy } = settings.http
-  return serveHttp({ host, port, surfaces: [surface], log, random: systemRandom, trustProxy, onExchange: (e) => metrics.exchange(e) })
+  const surfaces = [...dialects.surfaces, surface]
+  const { signpost } = dialects
+  const kept = () => memory.kept()
+  return serveHttp({ host, port, surfaces, signpost, log, random: systemRandom, trustProxy, kept, onExchange: (e) => metrics.exchange(e) })
+}
+
+function dialectsFor(settings: Settings, { directory, desk, memory, outbox, shelf }: Omit<House, 'engine' | 'audit'>) {
+  const { publicUrl, sip, dialects } = settings
+  const house = {
+    desk,
+    directory,
+    clock: now,
+    random: systemRandom,
+    log,
+    publicUrl,
+    realm: sip.realm,
+    version,
+    settings: dialects,
+    courier: outbox.courier,
+    shelf,
+    memory: memory.memories,
+  }
+  const opened = openDialects(house)
+  opened.start()
+  return opened
 }
 
 function engineSamples(engine: EmbeddedEngineHost): readonly Sample[] {

@@ -8,7 +8,18 @@ import { refusalCodes } from '../src/call/refusal.ts'
 import { packageOf } from '../testkit/programs.ts'
 import { functionsOf } from './tidy/functions.ts'
 import { masked } from './tidy/mask.ts'
-import { forbidden, impure, layers, longestFile, longestFunction, longFiles, longFunctions, pure } from './tidy/rules.ts'
+import {
+  forbidden,
+  impure,
+  layers,
+  longestFile,
+  longestFunction,
+  longFiles,
+  longFunctions,
+  pure,
+  vendorFiles,
+  vendors,
+} from './tidy/rules.ts'
 import { cyclesIn, files, read, root, type Source, sources } from './tidy/sources.ts'
 
 const none = (found: readonly string[]): void => assert.deepEqual(found, [])
@@ -61,6 +72,18 @@ function named({ path, code, text }: Source, words: Readonly<Record<string, RegE
     lines.flatMap((line, i) => (pattern.test(line) ? [`${path}:${i + 1} ${word}`] : [])),
   )
 }
+
+describe('dialects', () => {
+  for (const vendor of vendors) {
+    const place = `src/dialects/${vendor}/`
+    const names = own.filter((s) => s.path.startsWith(place)).map((s) => s.path.slice(place.length, -'.ts'.length))
+
+    test(`${vendor} has the same inside as its siblings`, () => {
+      none(vendorFiles.filter((name) => !names.includes(name)).map((name) => `${place}${name}.ts is missing`))
+      none(names.filter((name) => !vendorFiles.some((known) => name === known || name.startsWith(`${known}-`))))
+    })
+  }
+})
 
 describe('style', () => {
   test('no any, no non-null assertion, no enum', () => none(sources.flatMap((s) => named(s, forbidden))))

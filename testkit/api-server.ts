@@ -5,11 +5,19 @@ import type { NativeKey } from '../src/api/access.ts'
 import { api } from '../src/api/api.ts'
 import { deskSamples } from '../src/api/metrics.ts'
 import type { Office } from '../src/api/office.ts'
+import { startWebhooks } from '../src/api/webhook-feed.ts'
+import { InMemoryArchive } from '../src/audit/in-memory.ts'
+import { AuditBook } from '../src/edge/audit-book.ts'
+import { auditKey } from '../src/edge/audit-key.ts'
 import { type HttpServer, serveHttp } from '../src/edge/http.ts'
 import { createMetrics } from '../src/edge/metrics.ts'
+import { openOutbox } from '../src/edge/outbox.ts'
+import { PermittedTargets } from '../src/edge/permitted-targets.ts'
+import { poster } from '../src/edge/poster.ts'
 import { type Log, silent } from '../src/kernel/log.ts'
 import { addMs, type Instant } from '../src/kernel/time.ts'
 import { accountA, accountB, noon, ScriptedDesk } from './desk.ts'
+import { shelfOf } from './recording-shelf.ts'
 
 export const keys = {
   admin: 'sk_test_admin_a',
@@ -46,6 +54,9 @@ export interface Asking {
 }
 
 export interface TestServer {
+  readonly history: AuditBook
+  /** That signs the audit, PEM. */
+  readonly publicKey: string
   readonly desk: ScriptedDesk
   readonly url: string
   /** `GET /calls` is under the base path, `GET //health` outside of it. */
@@ -58,6 +69,10 @@ export interface TestServerSettings {
   readonly log?: Log
   readonly heartbeatMs?: number
   readonly ready?: () => boolean
+  /** Webhooks are told what happens, and kept there; without it nobody is told. */
+  readonly outboxFolder?: string
+  /** The folder for recordings. */
+  readonly recordings?: string
 }
 
 export async function startApi(settings: TestServerSettings = {}): Promise<TestServer> {
@@ -66,7 +81,12 @@ export async function startApi(settings: TestServerSettings = {}): Promise<TestS
   const log = settings.log ?? silent
   let now: Instant = noon
   const metrics = createMetrics({ sources: [() => deskSamples(desk, [accountA, accountB])], ofProcess: false })
+  const { outlet, closeOutbox } = outboxFor(settings, { desk, random, log })
+  const archive = new InMemoryArchive()
+  const key = auditKey()
+  const history = new AuditBook({ archive, key, clock: () => now, log })
   const office: Office = {
+    history,
     desk,
     clock: () => now,
     random,
@@ -75,6 +95,8 @@ export async function startApi(settings: TestServerSettings = {}): Promise<TestS
     extensionsOf: ({ user }) => (user === '12' ? ['210', '106'] : []),
     version: '0.0.0-test',
     metrics,
+    outlet,
+    shelf: shelfOf(settings.recordings),
     ...(settings.ready && { ready: settings.ready }),
     ...(settings.heartbeatMs !== undefined && { heartbeatMs: settings.heartbeatMs }),
   }
@@ -90,7 +112,21 @@ export async function startApi(settings: TestServerSettings = {}): Promise<TestS
   const advance = (ms: number) => {
     now = addMs(now, ms)
   }
-  return { ...asker(server), desk, advance }
+  const close = () => server.close().then(closeOutbox)
+  return { ...asker(server), history, publicKey: key.publicKey, desk, advance, close }
+}
+
+function outboxFor({ outboxFolder: folder }: TestServerSettings, parts: Pick<Office, 'desk' | 'random' | 'log'>) {
+  const targets = new PermittedTargets(['127.0.0.0/8'])
+  const place = folder === undefined ? {} : { folder }
+  const outbox = openOutbox({ ...place, targets, post: poster(targets, 2_000), random: parts.random, log: parts.log })
+  const accounts = folder === undefined ? [] : [accountA, accountB]
+  const stop = startWebhooks({ ...parts, outlet: outbox.outlet, accounts })
+  const closeOutbox = async () => {
+    stop()
+    await outbox.close()
+  }
+  return { outlet: outbox.outlet, closeOutbox }
 }
 
 /** Not random at all, and different each time. */

@@ -19,6 +19,7 @@ export interface SupervisionView {
   readonly target: string
   readonly private: boolean
   readonly state: 'ringing' | 'active' | 'ended'
+  readonly activeAt?: string
   readonly endReason?: string
 }
 
@@ -32,7 +33,11 @@ export interface CallView {
   readonly group?: string
   readonly reference?: string
   readonly startedAt: string
+  readonly answeredAt?: string
   readonly endReason?: string
+  readonly recording: { readonly state: 'off' | 'on' | 'paused' }
+  readonly disposition?: string
+  readonly parked?: { readonly place: string; readonly partyId: string }
   readonly parties: readonly PartyView[]
   readonly supervisions: readonly SupervisionView[]
 }
@@ -52,15 +57,17 @@ export interface Originate {
   readonly presentedNumber?: string
   readonly ringTimeoutMs?: number
   readonly reference?: string
+  readonly consent?: { readonly from?: string; readonly to?: string }
 }
 
-export type AgentState = 'available' | 'ringing' | 'on-call' | 'wrap-up' | 'away' | 'offline'
+export type AgentState = 'available' | 'ringing' | 'on-call' | 'pending-disposition' | 'wrap-up' | 'away' | 'offline'
 
 export interface AgentView {
   readonly id: string
   readonly extension: string
   readonly state: AgentState
   readonly callId?: string
+  readonly awaitsCallId?: string
 }
 
 export interface GroupView {
@@ -160,13 +167,38 @@ export class CallControl {
 
   transfer(
     id: string,
-    to: { readonly party?: string; readonly to: Named | { readonly group: string }; readonly type: 'blind' | 'attended' },
+    to: { readonly party?: string; readonly to: Named | { readonly group: string }; readonly type: 'blind' | 'attended' | 'hand-over' },
   ): Promise<CallView> {
     return this.#ask('POST', `/calls/${id}/transfer`, to)
   }
 
   party(call: string, party: string, act: 'hold' | 'unhold' | 'mute' | 'unmute'): Promise<CallView> {
     return this.#ask('POST', `/calls/${call}/parties/${party}/${act}`)
+  }
+
+  record(id: string, state: CallView['recording']['state']): Promise<CallView> {
+    return this.#ask('PUT', `/calls/${id}/recording`, { state })
+  }
+
+  dispose(id: string, disposition: string): Promise<CallView> {
+    return this.#ask('PUT', `/calls/${id}/disposition`, { disposition })
+  }
+
+  park(id: string, how: { readonly party?: string; readonly place?: string; readonly timeoutMs?: number } = {}): Promise<CallView> {
+    return this.#ask('POST', `/calls/${id}/park`, how)
+  }
+
+  /** Answers when the phone rings. */
+  unpark(id: string, to: Named): Promise<CallView> {
+    return this.#ask('POST', `/calls/${id}/unpark`, { to })
+  }
+
+  pickUp(id: string, to: Named): Promise<CallView> {
+    return this.#ask('POST', `/calls/${id}/pick-up`, { to })
+  }
+
+  requeue(id: string, group: string): Promise<CallView> {
+    return this.#ask('POST', `/calls/${id}/requeue`, { group })
   }
 
   removeParty(call: string, party: string): Promise<CallView> {

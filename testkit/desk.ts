@@ -1,7 +1,10 @@
 /** A front desk that does what a test tells it: for the surfaces above it (api, dialects), whose translation is to be seen without phones. */
+import type { OpenInterval } from '../src/audit/watch.ts'
 import type { Call } from '../src/call/call.ts'
+import type { Cdr } from '../src/call/cdr.ts'
 import type { CallEventBody } from '../src/call/event.ts'
 import type { Party } from '../src/call/party.ts'
+import type { Recording } from '../src/call/recording.ts'
 import { type Refusal, refusal } from '../src/call/refusal.ts'
 import type { Supervision } from '../src/call/supervision.ts'
 import type {
@@ -36,6 +39,8 @@ export class ScriptedDesk implements FrontDesk {
   #agents: readonly AgentView[] = []
   #script: Script = () => fail(refusal('internal-error'))
   levelsNow: readonly PartyLevel[] = []
+  cdrsNow: readonly Cdr[] = []
+  openNow: readonly OpenInterval[] = []
   extensionsNow: readonly ExtensionView[] = []
   groupsNow: readonly GroupView[] = []
 
@@ -90,8 +95,25 @@ export class ScriptedDesk implements FrontDesk {
     return call?.account === account ? call : undefined
   }
 
+  callBySerial(account: AccountId, serial: number): Call | undefined {
+    return [...this.#calls.values()].find((call) => call.account === account && call.serial === serial)
+  }
+
+  endedCalls(account: AccountId): readonly Call[] {
+    const ended = [...this.#calls.values()].filter((call) => call.account === account && call.endedAt !== undefined)
+    return ended.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
+  }
+
   callOfSupervision(account: AccountId, id: SupervisionId): Call | undefined {
     return [...this.#calls.values()].find((call) => call.account === account && call.supervisions.some((s) => s.id === id))
+  }
+
+  cdrs(account: AccountId): readonly Cdr[] {
+    return this.cdrsNow.filter((cdr) => cdr.account === account)
+  }
+
+  openIntervals(account: AccountId): readonly OpenInterval[] {
+    return account === accountA ? this.openNow : []
   }
 
   async levels(): Promise<readonly PartyLevel[]> {
@@ -104,6 +126,10 @@ export class ScriptedDesk implements FrontDesk {
 
   extensions(account: AccountId): readonly ExtensionView[] {
     return account === accountA ? this.extensionsNow : []
+  }
+
+  extension(account: AccountId, number: string): ExtensionView | undefined {
+    return this.extensions(account).find((extension) => extension.number === number)
   }
 
   groups(account: AccountId): readonly GroupView[] {
@@ -137,11 +163,16 @@ export class ScriptedDesk implements FrontDesk {
   }
 }
 
-/** A customer talks to an agent. Everything may be said otherwise. */
+/** Nothing is recorded by itself, everything on demand. */
+export const noRecording: Recording = { automatic: false, onDemand: true, announced: false, state: 'off' }
+
+/** A customer talks to an agent. Everything may be said otherwise; `serial` is noon in microseconds and the number at the end of the id. */
 export function aCall(id: string, changes: Partial<Call> = {}): Call {
   const account = changes.account ?? accountA
+  const parties = changes.parties ?? [aCustomer('p-c', account), anAgent('p-a', '210', account)]
   return {
     id: callId(id),
+    serial: noon * 1000 + Number(/\d{1,4}$/.exec(id)?.[0] ?? 0),
     account,
     revision: 3,
     direction: 'inbound',
@@ -149,18 +180,29 @@ export function aCall(id: string, changes: Partial<Call> = {}): Call {
     dnis: '+18661234567',
     startedAt: noon,
     answeredAt: noon,
-    parties: [aCustomer('p-c', account), anAgent('p-a', '210', account)],
     supervisions: [],
     wiring: { revision: 1, applied: 1, appliedAt: noon, confirmed: [], sent: [] },
     seq: 5,
     offers: 1,
+    recording: noRecording,
+    phones: parties.filter(isPhone).length,
+    labels: {},
     ...changes,
+    parties: changes.phones === undefined ? numbered(parties) : parties,
   }
 }
 
-const partyBase = (id: string): Omit<Party, 'role' | 'endpoint'> => ({
+const isPhone = (party: Party): boolean => party.endpoint.kind === 'extension' || party.role === 'supervisor'
+
+/** As they stand, unless the test has numbered them itself: then it says `phones`, too. */
+function numbered(parties: readonly Party[]): readonly Party[] {
+  return parties.map((party, i) => (isPhone(party) ? { ...party, ordinal: parties.slice(0, i + 1).filter(isPhone).length } : party))
+}
+
+const partyBase = (id: string, ordinal: number): Omit<Party, 'role' | 'endpoint'> => ({
   id: partyId(id),
   leg: legId(`leg-${id}`),
+  ordinal,
   state: 'connected',
   accepted: true,
   muted: false,
@@ -173,7 +215,7 @@ const partyBase = (id: string): Omit<Party, 'role' | 'endpoint'> => ({
 
 export function aCustomer(id: string, account: AccountId = accountA): Party {
   return {
-    ...partyBase(id),
+    ...partyBase(id, 0),
     role: 'customer',
     endpoint: { kind: 'number', account, trunk: 'pstn', number: '+15550001111', name: 'Cleo Customer' },
   }
@@ -181,12 +223,12 @@ export function aCustomer(id: string, account: AccountId = accountA): Party {
 
 export function anAgent(id: string, extension: string, account: AccountId = accountA): Party {
   const endpoint = { kind: 'extension', account, extension, agent: `agent-${extension}`, name: 'Paco Vu', mayBeMonitored: true } as const
-  return { ...partyBase(id), role: 'agent', endpoint }
+  return { ...partyBase(id, 1), role: 'agent', endpoint }
 }
 
 export function aSupervisor(id: string, extension: string, account: AccountId = accountA): Party {
   const endpoint = { kind: 'extension', account, extension, name: 'Sara Monitor', mayBeMonitored: false } as const
-  return { ...partyBase(id), role: 'supervisor', endpoint }
+  return { ...partyBase(id, 2), role: 'supervisor', endpoint }
 }
 
 export function aSupervision(id: string, changes: Partial<Supervision> = {}): Supervision {
@@ -211,7 +253,8 @@ export function supervised(call: Call, supervision: Supervision): Call {
   return {
     ...call,
     revision: call.revision + 1,
-    parties: [...call.parties, aSupervisor('p-s', '101', call.account)],
+    phones: call.phones + 1,
+    parties: [...call.parties, { ...aSupervisor('p-s', '101', call.account), ordinal: call.phones + 1 }],
     supervisions: [supervision],
   }
 }
@@ -226,6 +269,7 @@ export function anAgentView(id: string, changes: Partial<AgentView> = {}): Agent
     groups: ['030'],
     state: 'available',
     since: noon as Instant,
+    tally: { handled: 0, missed: 0, talkMs: 0 },
     ...changes,
   }
 }

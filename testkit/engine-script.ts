@@ -2,6 +2,7 @@
 import type { Effect } from '../src/call/effect.ts'
 import type { LegRow } from '../src/call/matrix.ts'
 import { EmbeddedEngine } from '../src/engine/embedded/embedded-engine.ts'
+import type { EngineChange } from '../src/engine/embedded/memory.ts'
 import type { EngineOutput } from '../src/engine/embedded/output.ts'
 import type { EngineEvent } from '../src/engine/port.ts'
 import { accountId, callId, type LegId, legId } from '../src/kernel/ids.ts'
@@ -13,6 +14,7 @@ import type {
   Invitation,
   Output,
   ResolveAnswer,
+  SipChange,
   SipDoor,
   SipEvent,
   TrunkSettings,
@@ -37,6 +39,17 @@ export class ScriptedDoor implements SipDoor {
 
   start(): readonly Output[] {
     return this.#note('start')
+  }
+  /** Sessions go on as a test says by `live`. */
+  restore(): readonly Output[] {
+    return [...this.#note('restore'), ...this.receive()]
+  }
+  changes(): readonly SipChange[] {
+    return []
+  }
+  live: readonly LegId[] = []
+  sessions(): Iterable<LegId> {
+    return this.live
   }
   configure(_at: Instant, settings: UserAgentSettings): readonly Output[] {
     return this.#note(`configure ${settings.extensions.length}`)
@@ -128,8 +141,10 @@ export interface ScriptOptions {
 }
 
 export class EngineScript {
-  readonly door = new ScriptedDoor()
-  readonly engine: EmbeddedEngine
+  door = new ScriptedDoor()
+  engine: EmbeddedEngine
+  readonly #userAgent: UserAgentSettings
+  readonly #log: string[] = []
   at = instant(1_800_000_000_000)
   readonly events: EngineEvent[] = []
   readonly media: MediaOrder[] = []
@@ -139,6 +154,7 @@ export class EngineScript {
     const { trunks = [], fixedContact } = options
     const extension = { account, number: '299', password: 'x', ...(fixedContact !== undefined && { contact: fixedContact }) }
     const userAgent = { listen: [], realm: 'sotto.test', product: 'Sotto test', extensions: [extension], trunks }
+    this.#userAgent = userAgent
     this.engine = new EmbeddedEngine(this.door, { userAgent }, new SeededRandom(1), 7)
     if (options.withoutMedia !== true) this.joinMedia()
   }
@@ -148,6 +164,24 @@ export class EngineScript {
     this.#take(this.engine.mediaConnected(this.at))
     this.mediaSays({ kind: 'welcome', pid: 1, epoch: 7, fenced: false })
     this.mediaSays({ kind: 'inventory', ...inventory })
+  }
+
+  remembered(): readonly EngineChange[] {
+    const changes = this.engine.changes()
+    for (const change of changes) this.#log.push(JSON.stringify(change))
+    return changes
+  }
+
+  /** The process dies. In the next one the SIP layer has these sessions, and tells the end of others. */
+  restart(sessions: readonly LegId[], ended: readonly LegId[] = []): void {
+    this.remembered()
+    this.forget()
+    this.door = new ScriptedDoor()
+    this.door.live = sessions
+    this.door.next = ended.map((session) => ({ kind: 'ended', session, by: 'fault', status: 503 }))
+    this.engine = new EmbeddedEngine(this.door, { userAgent: this.#userAgent }, new SeededRandom(2), 8)
+    const before = this.#log.map((line) => JSON.parse(line) as EngineChange)
+    this.#take(this.engine.restore(this.at, before))
   }
 
   loseMedia(): void {

@@ -147,6 +147,7 @@ class Station {
   #held = false
   #phoneHeld = false
   #muted = false
+  #recorded = false
 
   private constructor(parts: {
     n: number
@@ -217,7 +218,7 @@ class Station {
     this.#story = []
     this.#call = undefined
     this.#handling = this.#agent
-    this.#held = this.#phoneHeld = this.#muted = false
+    this.#held = this.#phoneHeld = this.#muted = this.#recorded = false
     for (const supervisor of this.#supervisors) Object.assign(supervisor, { supervision: undefined, tookOver: false })
     this.#customer = await this.#trunk.call(numberOf(this.#n), { from: `+4420718388${String(this.#n).padStart(2, '0')}` })
     await soon(this.#customer.answered, 'the call is answered')
@@ -255,7 +256,16 @@ class Station {
       await (this.#phoneHeld ? this.#handling.line.resume() : this.#handling.line.hold())
       this.#phoneHeld = !this.#phoneHeld
     })
-    if (this.#handling === this.#agent && !this.#phoneHeld) operations.push({ name: 'blind transfer', run: () => this.#transfer() })
+    flip(this.#recorded ? 'record no more' : 'record', async () => {
+      await api.record(this.#id, this.#recorded ? 'off' : 'on')
+      this.#recorded = !this.#recorded
+    })
+    if (this.#handling === this.#agent && !this.#phoneHeld) {
+      operations.push({ name: 'blind transfer', run: () => this.#transfer('blind') })
+      operations.push({ name: 'hand-over', run: () => this.#transfer('hand-over') })
+      // Parking ends the supervisions of the agent who leaves; the station keeps no account of that.
+      if (this.#supervisors.every((s) => s.supervision === undefined)) operations.push({ name: 'park', run: () => this.#park() })
+    }
     return operations
   }
 
@@ -317,9 +327,21 @@ class Station {
     this.#held = false
   }
 
-  async #transfer(): Promise<void> {
+  async #transfer(type: 'blind' | 'hand-over'): Promise<void> {
     this.#relief.forget()
-    await this.#sotto.api.transfer(this.#id, { to: { extension: extensionOf('31', this.#n) }, type: 'blind' })
+    await this.#sotto.api.transfer(this.#id, { to: { extension: extensionOf('31', this.#n) }, type })
+    await this.#relieved()
+  }
+
+  async #park(): Promise<void> {
+    this.#relief.forget()
+    await this.#sotto.api.park(this.#id)
+    await this.#sotto.api.unpark(this.#id, { extension: extensionOf('31', this.#n) })
+    await this.#relieved()
+    this.#held = false
+  }
+
+  async #relieved(): Promise<void> {
     await this.#relief.next('answered')
     await eventually('the agent has left', () => this.#agent.lines.length === 0)
     this.#handling = this.#relief

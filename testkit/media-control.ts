@@ -19,6 +19,8 @@ export interface MediaChild {
 export interface MediaChildOptions {
   readonly ports: string
   readonly leaseMs?: number
+  /** Folder. */
+  readonly recordings?: string
   readonly nodeArguments?: readonly string[]
   /** Put before the command, such as `taskset -c 0`. */
   readonly prefix?: readonly string[]
@@ -29,7 +31,20 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
   const folder = mkdtempSync(join(tmpdir(), 'sotto-media-'))
   const socketPath = join(folder, 'control.sock')
   const lease = options.leaseMs === undefined ? [] : ['--lease', String(options.leaseMs)]
-  const ours = [entry, '--socket', socketPath, '--address', '127.0.0.1', '--address6', '::1', '--ports', options.ports, ...lease]
+  const recordings = options.recordings === undefined ? [] : ['--recordings', options.recordings]
+  const ours = [
+    entry,
+    '--socket',
+    socketPath,
+    '--address',
+    '127.0.0.1',
+    '--address6',
+    '::1',
+    '--ports',
+    options.ports,
+    ...lease,
+    ...recordings,
+  ]
   const command = [...(options.prefix ?? []), process.execPath, ...(options.nodeArguments ?? []), ...ours]
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -6,6 +6,7 @@ import { addMs, type Instant, instant } from '../src/kernel/time.ts'
 import { MediaEngine } from '../src/media/engine.ts'
 import { encode } from '../src/media/g711.ts'
 import type { LegMedia, MediaEvent, Row } from '../src/media/protocol.ts'
+import type { RecordWord } from '../src/media/record-words.ts'
 import { RtpHeader, rtpHeaderBytes } from '../src/media/rtp.ts'
 import { Ear, toneOf, toneSamples } from './ear.ts'
 
@@ -103,9 +104,10 @@ export class Stage {
   #failure: unknown
   #port = 30_000
 
-  constructor(speakers = 8) {
+  constructor(speakers = 8, record?: (word: RecordWord) => void) {
     this.tones = Array.from({ length: speakers }, (_, speaker) => toneOf(speaker))
     this.engine = new MediaEngine({
+      ...(record === undefined ? {} : { record }),
       random: seededRandom(),
       newCipher: (key) => {
         const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)

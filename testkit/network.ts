@@ -14,7 +14,10 @@ export interface Weather {
 
 export const fair: Weather = { loss: 0, duplication: 0, minDelayMs: 5, maxDelayMs: 5 }
 
-type Stack = Pick<SipDoor, 'receive' | 'wake' | 'deadline' | 'flowOpened' | 'flowFailed' | 'flowClosed' | 'resolved'>
+type Stack = Pick<SipDoor, 'receive' | 'wake' | 'deadline' | 'flowOpened' | 'flowFailed' | 'flowClosed' | 'resolved'> & {
+  /** Nobody listens: connections are refused. */
+  readonly isDown?: boolean
+}
 
 /** What happens to one datagram on its way; `undefined` leaves it to the weather. */
 export type Fate = 'lose' | 'deliver' | undefined
@@ -25,6 +28,7 @@ export class Network {
   readonly #random: SeededRandom
   readonly #hosts: Host[] = []
   readonly #pipes = new Map<string, { readonly host: Host; readonly flow: Flow }>()
+  readonly #underWay = new Map<string, Uint8Array[]>()
   readonly names = new Map<string, readonly ResolveAnswer[]>()
   weather: Weather
   /** Looks at every datagram, to lose a particular one. */
@@ -51,7 +55,7 @@ export class Network {
   connect(from: Host, output: Extract<Output, { kind: 'connect' }>): void {
     const { id, transport } = output
     const remote = { address: output.address, port: output.port }
-    const to = this.#hosts.find((host) => host.listensOn(transport, remote))
+    const to = this.#hosts.find((host) => host.listensOn(transport, remote) && host.stack.isDown !== true)
     this.clock.after(this.weather.minDelayMs, () => {
       if (to === undefined) from.carryOut(from.stack.flowFailed(this.clock.now, id))
       else from.carryOut(from.stack.flowOpened(this.clock.now, id, this.pipe({ from, to, transport, remote })))
@@ -96,10 +100,16 @@ export class Network {
     })
   }
 
+  /** Tasks of the same instant come in any order, bytes of one connection do not. */
   #segment(from: Host, flow: Flow, bytes: Uint8Array): void {
+    const underWay = this.#underWay.get(flow.id) ?? []
+    this.#underWay.set(flow.id, underWay)
+    underWay.push(bytes)
     this.clock.after(this.weather.minDelayMs, () => {
+      const first = underWay.shift()
       const far = this.#pipes.get(flow.id)
-      if (far !== undefined && far.host !== from) far.host.carryOut(far.host.stack.receive(this.clock.now, bytes, far.flow))
+      if (first !== undefined && far !== undefined && far.host !== from)
+        far.host.carryOut(far.host.stack.receive(this.clock.now, first, far.flow))
     })
   }
 }

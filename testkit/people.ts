@@ -1,5 +1,6 @@
 /** Who stands on the stage of core tests: phones of the reference call centre (fixtures/call-centre.json), and people outside. */
 import type { Endpoint, ExtensionEndpoint, NumberEndpoint } from '../src/call/endpoint.ts'
+import type { RecordingPolicy } from '../src/call/recording.ts'
 import { type AccountId, accountId } from '../src/kernel/ids.ts'
 
 export const home = accountId('12440011')
@@ -23,3 +24,6 @@ export const agents: readonly ExtensionEndpoint[] = [
 ]
 export const supervisors: readonly ExtensionEndpoint[] = ['101', '024', '102'].map((number) => extension(number, { mayBeMonitored: false }))
 export const foreigner = extension('101', { mayBeMonitored: false, account: abroad })
+
+/** Calls are recorded when somebody asks for it. */
+export const onDemand: RecordingPolicy = { automatic: false, onDemand: true, announced: false }

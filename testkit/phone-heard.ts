@@ -80,6 +80,12 @@ export class Heard {
     return tonesIn(samplesOf(this.recent(windowMs)), candidates)
   }
 
+  /** Packets of everything that is kept with which, or shortly before, this tone was heard. */
+  framesWith(tone: number): number {
+    const window = 3
+    return this.#kept.filter((_, i) => i >= window && tonesIn(samplesOf(this.#kept.slice(i - window, i)), [tone]).length > 0).length
+  }
+
   /** Loudness of the last `windowMs`, in decibels to full scale; -120 where nothing came. */
   level(windowMs = 200): number {
     const samples = samplesOf(this.recent(windowMs))

@@ -127,6 +127,16 @@ export class Phone implements Host {
     if (status !== 200) throw new Error(`${this.options.user} was not registered: ${status}`)
   }
 
+  /** Its connection broke: it opens another one and registers anew. A browser goes on calling itself what it did. */
+  async reconnect(): Promise<void> {
+    const { local } = this.core.wire
+    const wire = await openWire(this.options, (text, from) => this.#transactions.receive(text, from))
+    this.#wire = wire.transport.startsWith('WS') ? { ...wire, local } : wire
+    this.#transactions.attach(this.#wire)
+    this.#registration = undefined
+    await this.register()
+  }
+
   async unregister(): Promise<void> {
     clearTimeout(this.#refresh)
     this.#refresh = undefined

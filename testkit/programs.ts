@@ -1,5 +1,5 @@
 /** External programs that some tests need. What `.ci/run` installs is checked against this list by test/tidy.test.ts. */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Each program and the Debian package that brings it. */
@@ -7,6 +7,7 @@ export const packageOf = {
   sipp: 'sip-tester',
   baresip: 'baresip',
   linphonec: 'linphone-cli',
+  postgres: 'postgresql',
 } as const
 
 export type ProgramName = keyof typeof packageOf
@@ -19,8 +20,17 @@ export function missing(...programs: readonly ProgramName[]): string | false {
 }
 
 function isInstalled(program: string): boolean {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  return folders.some((folder) => folder !== '' && isExecutable(join(folder, program)))
+  return folders().some((folder) => folder !== '' && isExecutable(join(folder, program)))
+}
+
+/** Debian keeps the programs of each PostgreSQL version in a folder of their own, outside of the path. */
+const folders = (): readonly string[] => [...(process.env.PATH ?? '').split(delimiter), ...globSync('/usr/lib/postgresql/*/bin')]
+
+/** Where the program is; only of one that is not `missing`. */
+export function pathOf(program: string): string {
+  const folder = folders().find((place) => place !== '' && isExecutable(join(place, program)))
+  if (folder === undefined) throw new Error(`${program} is not installed`)
+  return join(folder, program)
 }
 
 function isExecutable(path: string): boolean {

@@ -1,7 +1,7 @@
 /** An engine whose phones and mixer do what a test tells them, and nothing else. It keeps account of what it was ordered, and of orders that make no sense. */
 import type { LegRow } from '../src/call/matrix.ts'
 import type { EndReason } from '../src/call/reason.ts'
-import type { Engine, EngineEvent, EngineOrder } from '../src/engine/port.ts'
+import type { Engine, EngineEvent, EngineOrder, RestoredLeg } from '../src/engine/port.ts'
 import type { AccountId, CallId, LegId, RequestId } from '../src/kernel/ids.ts'
 import type { Instant } from '../src/kernel/time.ts'
 
@@ -39,17 +39,23 @@ export interface ScriptedBridge {
   applied: Wired
   readonly untold: number[]
   closed: boolean
+  /** The desk that ordered it has died, and the next one may order the same again. */
+  isInherited: boolean
 }
 
 type Effect = EngineOrder['effect']
-type ToLeg = Exclude<Effect, { kind: 'invite' | 'rewire' | 'close' }>
+type ToLeg = Exclude<Effect, { kind: 'invite' | 'rewire' | 'record' | 'close' }>
 
 export class ScriptedEngine implements Engine {
   readonly legs = new Map<LegId, ScriptedLeg>()
   readonly bridges = new Map<CallId, ScriptedBridge>()
   readonly orders: EngineOrder[] = []
+  /** What each call's recorder was told last. */
+  readonly recordings = new Map<CallId, Extract<Effect, { kind: 'record' }>>()
   /** What a careful engine would have to complain about. */
   readonly faults: string[] = []
+  /** A desk that has just come back does not know yet who is gone, and may order something for him. */
+  isComparing = false
   readonly #listeners: ((event: EngineEvent) => void)[] = []
 
   onEvent(listener: (event: EngineEvent) => void): void {
@@ -79,6 +85,9 @@ export class ScriptedEngine implements Engine {
         return this.#invite(order, effect)
       case 'rewire':
         return this.#rewire(order.call, effect)
+      case 'record':
+        this.recordings.set(order.call, effect)
+        return
       case 'close':
         return this.#close(order.call)
       default:
@@ -96,6 +105,7 @@ export class ScriptedEngine implements Engine {
 
   #toLeg({ call, account }: EngineOrder, effect: ToLeg): void {
     const leg = this.legs.get(effect.leg)
+    if (this.isComparing && (leg === undefined || leg.dismissed)) return
     if (leg === undefined) return this.#expect(false, `${effect.kind} for an unknown leg ${effect.leg}`)
     this.#expect(!leg.dismissed, `${effect.kind} for a leg that is over: ${leg.id}`)
     switch (effect.kind) {
@@ -124,7 +134,9 @@ export class ScriptedEngine implements Engine {
   #rewire(call: CallId, { revision, rows }: Extract<Effect, { kind: 'rewire' }>): void {
     const bridge = this.bridge(call)
     this.#expect(!bridge.closed, `rewire of a closed bridge ${call}`)
-    this.#expect(revision === bridge.ordered.revision + 1, `revision ${revision} after ${bridge.ordered.revision}`)
+    const isAgain = bridge.isInherited && revision === bridge.ordered.revision
+    this.#expect(isAgain || revision === bridge.ordered.revision + 1, `revision ${revision} after ${bridge.ordered.revision}`)
+    bridge.isInherited = false
     for (const id of rows.flatMap((row) => [row.listener, ...row.talkers])) {
       const leg = this.legs.get(id)
       if (leg === undefined || leg.dismissed) this.#expect(false, `a row names ${id}, which is over or unknown`)
@@ -148,9 +160,36 @@ export class ScriptedEngine implements Engine {
     const known = this.bridges.get(call)
     if (known !== undefined) return known
     const silent: Wired = { revision: 0, rows: [] }
-    const bridge: ScriptedBridge = { call, ordered: silent, waiting: [], applied: silent, untold: [], closed: false }
+    const bridge: ScriptedBridge = { call, ordered: silent, waiting: [], applied: silent, untold: [], closed: false, isInherited: false }
     this.bridges.set(call, bridge)
     return bridge
+  }
+
+  /** The order to call this leg never came. */
+  neverCalled({ leg: id, account, address }: { readonly leg: LegId; readonly account: AccountId; readonly address: string }): void {
+    if (this.legs.has(id)) return
+    const nothing = { phase: 'over', accepted: false, holds: false, voice: 'core', autoAnswer: false, dismissed: false } as const
+    this.legs.set(id, { ...nothing, id, account, address, call: undefined })
+  }
+
+  /** The control process has died and is back. Phones in set-up are given up, and the rest has gone on. */
+  restart(): { readonly legs: readonly RestoredLeg[]; readonly bridges: readonly CallId[] } {
+    for (const leg of this.alive()) {
+      if (leg.phase === 'up') continue
+      this.end(leg, 'failed')
+    }
+    const open = [...this.bridges.values()].filter((bridge) => !bridge.closed)
+    for (const bridge of open) bridge.isInherited = true
+    const legs = this.alive().map(
+      ({ id, holds, call }): RestoredLeg => ({
+        leg: id,
+        phase: 'connected',
+        held: holds,
+        ...(call === undefined ? {} : { call }),
+        transfers: [],
+      }),
+    )
+    return { legs, bridges: open.map((bridge) => bridge.call) }
   }
 
   /** The mixer works by the next revision from now on. */

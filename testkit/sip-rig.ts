@@ -1,6 +1,6 @@
 import { assert } from '../src/kernel/assert.ts'
 import { respond } from '../src/sip/digest.ts'
-import type { Address, Flow, Output, SipEvent, Transport, UserAgentSettings } from '../src/sip/door.ts'
+import type { Address, Flow, Output, SipChange, SipEvent, Transport, UserAgentSettings } from '../src/sip/door.ts'
 import type { Message, Request, Response } from '../src/sip/message.ts'
 import { headers } from '../src/sip/message.ts'
 import { parse } from '../src/sip/parser.ts'
@@ -88,10 +88,32 @@ function parsed(bytes: Uint8Array): Message {
 /** One user agent on a bench: text goes in, messages and events come out. */
 export class Rig {
   readonly clock = new Clock()
-  readonly agent: UserAgent
+  agent: UserAgent
+  readonly #settings: UserAgentSettings
+  #seed: number
+  /** What was remembered, as it would be written down. */
+  readonly log: string[] = []
 
   constructor(own: UserAgentSettings = settings, seed = 1) {
+    this.#settings = own
+    this.#seed = seed
     this.agent = new UserAgent(own, new SeededRandom(seed), hash)
+  }
+
+  /** Changes since the last time, as they would be written down. */
+  remembered(): readonly SipChange[] {
+    const changes = this.agent.changes()
+    for (const change of changes) this.log.push(JSON.stringify(change))
+    return changes
+  }
+
+  /** The process dies, and another one goes on with what was remembered. */
+  restart(own: UserAgentSettings = this.#settings): Seen {
+    this.remembered()
+    this.#seed += 1
+    this.agent = new UserAgent(own, new SeededRandom(this.#seed), hash)
+    const before = this.log.map((line) => JSON.parse(line) as SipChange)
+    return new Seen([...this.agent.restore(this.now, before), ...this.agent.start(this.now)])
   }
 
   get now() {

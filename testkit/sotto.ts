@@ -75,12 +75,15 @@ export class Sotto {
   readonly api: CallControl
   readonly #launcher: ChildProcess
   readonly #dir: string
+  /** Where the server keeps what it keeps. */
+  readonly data: string
   #output = ''
   #exited = false
 
   constructor(launcher: ChildProcess, at: Place) {
     this.#launcher = launcher
     this.#dir = at.dir
+    this.data = join(at.dir, 'data')
     this.http = at.http
     this.sip = at.sip
     this.listeners = at.listeners

@@ -5,9 +5,20 @@ import type { Command } from '../src/call/input.ts'
 import type { RefusalCode } from '../src/call/refusal.ts'
 import type { DeskCommand, Selector } from '../src/control/command.ts'
 import { partyId, supervisionId } from '../src/kernel/ids.ts'
-import { home } from './people.ts'
+import { home, onDemand } from './people.ts'
 import type { ScriptedEngine } from './scripted-engine.ts'
-import { everybody, legOf, type PhoneDeed, partyIn, type Someone, type Stage, supervisionIn, type Target, type Wish } from './story.ts'
+import {
+  colleague,
+  everybody,
+  legOf,
+  type PhoneDeed,
+  partyIn,
+  type Someone,
+  type Stage,
+  supervisionIn,
+  type Target,
+  type Wish,
+} from './story.ts'
 import { World } from './world.ts'
 import { CallWorld } from './world-call.ts'
 import { callCentre } from './world-call-centre.ts'
@@ -35,9 +46,17 @@ class CoreStage implements Stage {
     const role = (who: Someone) => (who.endpoint.kind === 'extension' ? 'agent' : 'customer')
     this.#world = new CallWorld((world) => ({
       ...{ kind: 'received', ani: addressOf(from.endpoint), dnis: addressOf(to.endpoint), ringTimeoutMs: 60_000 },
+      recording: onDemand,
       caller: { ...world.newParty(), endpoint: from.endpoint, role: role(from) },
       shown: { number: addressOf(from.endpoint) },
       to: { party: { ...world.newParty(), endpoint: to.endpoint, role: role(to) } },
+    }))
+  }
+
+  meet({ endpoint }: Someone): void {
+    this.#world = new CallWorld((world) => ({
+      ...{ kind: 'originated', room: '900', ringTimeoutMs: 60_000, recording: onDemand },
+      from: [{ ...world.newParty(), endpoint, role: 'participant' }],
     }))
   }
 
@@ -45,6 +64,7 @@ class CoreStage implements Stage {
     const world = this.#live
     const asked = world.ask(this.#command(wish))
     for (const leg of world.engine.alive()) world.engine.accept(leg)
+    this.#seek()
     this.#settle()
     this.answer = asked.answer === 'waiting' ? 'nothing' : asked.answer === 'done' ? 'done' : asked.answer.code
   }
@@ -54,6 +74,14 @@ class CoreStage implements Stage {
     this.#settle()
   }
 
+  /** The desk's part: somebody of the group is rung. */
+  #seek(): void {
+    const world = this.#live
+    if (!world.seeking) return
+    world.seeking = false
+    world.ask({ kind: 'offer', to: [{ as: world.newParty(), endpoint: colleague.endpoint }], ringTimeoutMs: 20_000 })
+  }
+
   /** Whoever we answered confirms it; the mixer catches up. */
   #settle(): void {
     for (const leg of this.engine.alive()) if (leg.phase === 'answering') this.engine.answer(leg)
@@ -61,8 +89,6 @@ class CoreStage implements Stage {
   }
 
   #command(wish: Wish): Command {
-    const world = this.#live
-    const as = () => world.newParty()
     switch (wish.kind) {
       case 'supervise':
         return this.#supervise(wish)
@@ -85,8 +111,16 @@ class CoreStage implements Stage {
         return { kind: 'remove-party', party: idOf(this.call, wish.who) }
       case 'transfer': {
         const party = wish.who === undefined ? {} : { party: idOf(this.call, wish.who) }
-        return { kind: 'transfer', how: wish.how, ...party, as: as(), to: wish.to.endpoint, ringTimeoutMs: 60_000 }
+        return { kind: 'transfer', how: wish.how, ...party, as: this.#live.newParty(), to: wish.to.endpoint, ringTimeoutMs: 60_000 }
       }
+      case 'park':
+        return { kind: 'park', party: idOf(this.call, wish.who), place: '701', timeoutMs: 180_000 }
+      case 'unpark':
+      case 'pick-up':
+      case 'invite':
+        return this.#ring(wish)
+      case 'requeue':
+        return { kind: 'requeue', group: '030', queueMs: 600_000 }
       case 'end':
         return { kind: 'end', reason: 'ended-by-request' }
     }
@@ -99,6 +133,11 @@ class CoreStage implements Stage {
     return { kind: 'supervise', id, as: this.#live.newParty(), supervisor: supervisor.endpoint, ...how, ringTimeoutMs: 30_000 }
   }
 
+  #ring({ kind, who }: { readonly kind: 'unpark' | 'pick-up' | 'invite'; readonly who: Someone }): Command {
+    const ring = { as: this.#live.newParty(), to: who.endpoint, ringTimeoutMs: 60_000 }
+    return kind === 'invite' ? { kind: 'add-party', role: 'participant', ...ring } : { kind, ...ring }
+  }
+
   #target(target: Target) {
     return typeof target === 'string' ? target : idOf(this.call, target)
   }
@@ -106,7 +145,7 @@ class CoreStage implements Stage {
 
 class DeskStage implements Stage {
   answer: Stage['answer'] = 'nothing'
-  readonly #world = new World(1, callCentre())
+  readonly #world = new World(1, withConference())
 
   /** Phones do nothing but what the story says. */
   constructor() {
@@ -126,6 +165,11 @@ class DeskStage implements Stage {
   begin({ from, to }: { readonly from: Someone; readonly to: Someone }): void {
     if (from.endpoint.kind === 'number') this.#world.customerCalls(`+15554150${addressOf(to.endpoint)}`, from.endpoint.number)
     else this.#world.phoneCalls(from.endpoint.extension, addressOf(to.endpoint))
+    this.#world.run(200)
+  }
+
+  meet(first: Someone): void {
+    this.#world.ask({ kind: 'invite-to-conference', room: '900', to: selector(first) })
     this.#world.run(200)
   }
 
@@ -162,6 +206,7 @@ class DeskStage implements Stage {
       case 'unhold':
       case 'mute':
       case 'unmute':
+      case 'park':
         return { kind: wish.kind, call: id, party: idOf(this.call, wish.who) }
       case 'remove':
         return { kind: 'remove-party', call: id, party: idOf(this.call, wish.who) }
@@ -169,6 +214,13 @@ class DeskStage implements Stage {
         const party = wish.who === undefined ? {} : { party: idOf(this.call, wish.who) }
         return { kind: 'transfer', call: id, how: wish.how, ...party, to: selector(wish.to) }
       }
+      case 'unpark':
+      case 'pick-up':
+        return { kind: wish.kind, call: id, to: selector(wish.who) }
+      case 'invite':
+        return { kind: 'invite-to-conference', room: '900', to: selector(wish.who) }
+      case 'requeue':
+        return { kind: 'requeue', call: id, group: '030' }
       case 'end':
         return { kind: 'end-call', call: id }
     }
@@ -178,6 +230,11 @@ class DeskStage implements Stage {
     return typeof target === 'string' ? target : idOf(this.call, target)
   }
 }
+
+const withConference = () =>
+  callCentre(({ accounts }) => {
+    Object.assign(accounts[0] ?? {}, { conferences: [{ number: '900' }] })
+  })
 
 function doDeed(stage: Stage, who: Someone, deed: PhoneDeed): void {
   const leg = legOf(stage, who)

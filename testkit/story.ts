@@ -27,8 +27,10 @@ export type Wish =
     }
   | { readonly kind: 'change'; readonly supervisor: Someone; readonly mode?: Mode; readonly target?: Target; readonly private?: boolean }
   | { readonly kind: 'end-supervision' | 'take-over'; readonly supervisor: Someone }
-  | { readonly kind: 'hold' | 'unhold' | 'mute' | 'unmute' | 'remove'; readonly who: Someone }
-  | { readonly kind: 'transfer'; readonly how: 'blind' | 'attended'; readonly who?: Someone; readonly to: Someone }
+  | { readonly kind: 'hold' | 'unhold' | 'mute' | 'unmute' | 'remove' | 'park'; readonly who: Someone }
+  | { readonly kind: 'transfer'; readonly how: 'blind' | 'attended' | 'hand-over'; readonly who?: Someone; readonly to: Someone }
+  | { readonly kind: 'unpark' | 'pick-up' | 'invite'; readonly who: Someone }
+  | { readonly kind: 'requeue' }
   | { readonly kind: 'end' }
 
 export type Target = Someone | 'agent' | 'customer'
@@ -37,6 +39,8 @@ export type PhoneDeed = 'answers' | 'rings' | 'hangs up' | 'declines' | 'holds' 
 /** Where a story is played. Everything has come to rest when a method returns. */
 export interface Stage {
   begin(plan: { readonly from: Someone; readonly to: Someone }): void
+  /** A program calls the first one into a conference. */
+  meet(first: Someone): void
   /** `answer` says what came of it. */
   wish(wish: Wish): void
   phone(who: Someone, deed: PhoneDeed): void
@@ -122,6 +126,29 @@ export class Someone {
     return (stage) => stage.wish({ kind: 'transfer', how: 'attended', who: this, to })
   }
 
+  /** The others stay in the conversation until `to` has answered. */
+  handsOverTo(to: Someone): Sentence {
+    return (stage) => stage.wish({ kind: 'transfer', how: 'hand-over', who: this, to })
+  }
+
+  parks(): Sentence {
+    return (stage) => stage.wish({ kind: 'park', who: this })
+  }
+
+  /** His phone is called for a parked call. */
+  isCalledToFetch(): Sentence {
+    return (stage) => stage.wish({ kind: 'unpark', who: this })
+  }
+
+  /** His phone is called beside those that ring. */
+  isCalledToPickUp(): Sentence {
+    return (stage) => stage.wish({ kind: 'pick-up', who: this })
+  }
+
+  isInvited(): Sentence {
+    return (stage) => stage.wish({ kind: 'invite', who: this })
+  }
+
   answers(): Sentence {
     return this.#phone('answers')
   }
@@ -192,6 +219,17 @@ export function call() {
     }),
   }
 }
+
+/** Everybody joins the conference, one after the other. */
+export const conference =
+  (first: Someone, ...others: readonly Someone[]): Sentence =>
+  (stage) => {
+    stage.meet(first)
+    all([first.answers(), ...others.flatMap((who) => [who.isInvited(), who.answers()])])(stage)
+  }
+
+/** The customer waits for a group again, which has another agent, the colleague. */
+export const goesBackToTheQueue: Sentence = (stage) => stage.wish({ kind: 'requeue' })
 
 /** Whom each of the cast hears in the mixer; who is not named hears nobody. */
 export function hears(expected: Readonly<Record<string, readonly Someone[]>>): Sentence {

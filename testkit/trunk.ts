@@ -3,6 +3,7 @@ import { type CallOptions, Phone } from './phone.ts'
 import type { EventKind } from './phone-inbox.ts'
 import type { Behaviour } from './phone-incoming.ts'
 import type { Line } from './phone-line.ts'
+import type { Field } from './phone-message.ts'
 import type { Peer } from './phone-wire.ts'
 import type { Voice } from './voice.ts'
 
@@ -20,8 +21,10 @@ export interface TrunkOptions {
 }
 
 export interface TrunkCall extends CallOptions {
-  /** The customer's number. */
+  /** The customer's number, as From has it. */
   readonly from: string
+  /** The number that the network vouches for (P-Asserted-Identity, RFC 3325), where From is what the customer chose to show. */
+  readonly asserted?: string
 }
 
 export class Trunk {
@@ -45,7 +48,9 @@ export class Trunk {
   }
 
   call(number: string, options: TrunkCall): Promise<Line> {
-    return this.#phone.call(number, options)
+    const { asserted, fields = [], ...rest } = options
+    const identity: Field[] = asserted === undefined ? [] : [['P-Asserted-Identity', `<sip:${asserted}@carrier.test>`]]
+    return this.#phone.call(number, { ...rest, fields: [...fields, ...identity] })
   }
 
   next(kind: EventKind, ms?: number): Promise<Line> {

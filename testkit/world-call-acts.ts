@@ -1,9 +1,11 @@
 /** One call in usual situations, and deeds in it by the address of the phone (`in`: the one that called us). */
 import assert from 'node:assert/strict'
-import type { Endpoint } from '../src/call/endpoint.ts'
+import type { Endpoint, Presented } from '../src/call/endpoint.ts'
+import type { Birth } from '../src/call/input.ts'
 import type { Party } from '../src/call/party.ts'
+import type { RecordingPolicy } from '../src/call/recording.ts'
 import { supervisionId } from '../src/kernel/ids.ts'
-import { agents, customers, extension } from './people.ts'
+import { agents, customers, extension, onDemand } from './people.ts'
 import { CallWorld } from './world-call.ts'
 
 export type Deed = 'ring' | 'answer' | 'end' | 'hold' | 'resume' | 'dtmf'
@@ -32,32 +34,43 @@ export function legOf(world: CallWorld, address: string): Party['leg'] {
   return leg.id
 }
 
-export function received(): CallWorld {
+export function received(recording: RecordingPolicy = onDemand): CallWorld {
   return new CallWorld((world) => ({
-    ...{ kind: 'received', ani: '1', dnis: '2', shown: { number: '1' }, ringTimeoutMs: 60_000 },
+    ...{ kind: 'received', ani: '1', dnis: '2', shown: { number: '1' }, ringTimeoutMs: 60_000, recording },
     caller: { ...world.newParty(), endpoint: customers[0] as Endpoint, role: 'customer' },
     to: { party: { ...world.newParty(), endpoint: extension('210', { mayBeMonitored: true }), role: 'agent' } },
   }))
 }
 
-export function queued(): CallWorld {
+export function queued(recording: RecordingPolicy = onDemand): CallWorld {
   return new CallWorld((world) => ({
-    ...{ kind: 'received', ani: '1', dnis: '2', shown: { number: '1' }, ringTimeoutMs: 60_000 },
+    ...{ kind: 'received', ani: '1', dnis: '2', shown: { number: '1' }, ringTimeoutMs: 60_000, recording },
     caller: { ...world.newParty(), endpoint: customers[0] as Endpoint, role: 'customer' },
     to: { group: '030', queueMs: 600_000 },
   }))
 }
 
-export function originated(): CallWorld {
+export function originated(ordered: Partial<Ordered> = {}, recording: RecordingPolicy = onDemand): CallWorld {
   return new CallWorld((world) => ({
-    ...{ kind: 'originated', ringTimeoutMs: 60_000 },
+    ...{ kind: 'originated', ringTimeoutMs: 60_000, recording },
     from: [{ ...world.newParty(), endpoint: agents[0] as Endpoint, role: 'agent' }],
     to: { ...world.newParty(), endpoint: customers[0] as Endpoint, role: 'customer' },
+    ...ordered,
   }))
 }
 
-export function conversation(): CallWorld {
-  const world = received()
+type Ordered = Omit<Extract<Birth, { kind: 'originated' }>, 'kind' | 'from' | 'to'>
+
+/** A conference that begins with one phone. */
+export function conference(): CallWorld {
+  return new CallWorld((world) => ({
+    ...{ kind: 'originated', room: '900', ringTimeoutMs: 60_000, recording: onDemand },
+    from: [{ ...world.newParty(), endpoint: agents[0] as Endpoint, role: 'participant' }],
+  }))
+}
+
+export function conversation(recording: RecordingPolicy = onDemand): CallWorld {
+  const world = received(recording)
   act(world, '210', 'answer')
   act(world, 'in', 'answer')
   return world
@@ -74,8 +87,9 @@ export function offerTo(world: CallWorld, endpoints: readonly Endpoint[]) {
   return answer
 }
 
-export function supervise(world: CallWorld, supervisor: Endpoint) {
+export function supervise(world: CallWorld, supervisor: Endpoint, shown?: Presented) {
   const id = supervisionId(`s${supervisor.kind === 'extension' ? supervisor.extension : supervisor.number}`)
   const how = { mode: 'monitor', target: 'agent', private: false, follow: 'call', hearPeers: false, autoAnswer: false } as const
-  return world.ask({ kind: 'supervise', id, as: world.newParty(), supervisor, ...how, ringTimeoutMs: 30_000 }).answer
+  const display = shown === undefined ? {} : { shown }
+  return world.ask({ kind: 'supervise', id, as: world.newParty(), supervisor, ...how, ...display, ringTimeoutMs: 30_000 }).answer
 }

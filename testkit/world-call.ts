@@ -61,6 +61,8 @@ export class CallWorld {
   at: Instant = instant(1_800_000_000_000)
   /** Events of legs that are over and yet changed the call. */
   readonly disturbances: string[] = []
+  /** What changed a call that had ended. */
+  readonly afterTheEnd: string[] = []
   /** The call looks for an agent. */
   seeking = false
   readonly #core: CallCore
@@ -77,7 +79,7 @@ export class CallWorld {
       const { leg, endpoint } = made.caller
       this.engine.offer({ id: leg, account: home, address: endpoint.kind === 'extension' ? endpoint.extension : endpoint.number })
     }
-    const born = this.#core.begin({ id, account: home }, this.at, made)
+    const born = this.#core.begin({ id, account: home, serial: this.at * 1000 }, this.at, made)
     this.call = born.call
     this.before = born.call
     this.#take(born)
@@ -125,6 +127,8 @@ export class CallWorld {
 
   input(input: Input): Outcome<Step, Refusal> {
     const stepped = this.#core.step(this.call, this.at, input)
+    const mayChange = !isEnded(this.call) || input.kind === 'dispose' || input.kind === 'wired'
+    if (!mayChange && stepped.ok && stepped.value.call !== this.call) this.afterTheEnd.push(input.kind)
     if (stepped.ok) this.#take(stepped.value)
     return stepped
   }

@@ -1,11 +1,17 @@
 /** The desk, a scripted engine and their phones on a virtual clock: one seed decides how long everything takes, and so what crosses what. */
+
+import type { AuditEntry } from '../src/audit/chain.ts'
 import { type Call, isEnded } from '../src/call/call.ts'
 import { type Cdr, emptyCdr, fold } from '../src/call/cdr.ts'
+import { addressOf } from '../src/call/endpoint.ts'
 import type { EndReason } from '../src/call/reason.ts'
 import type { Refusal } from '../src/call/refusal.ts'
 import type { Caller, DeskCommand, Done, OutEvent } from '../src/control/command.ts'
-import { Desk, type DeskInput, type DeskOutput } from '../src/control/desk.ts'
+import { Desk } from '../src/control/desk.ts'
+import type { DeskInput, DeskOutput } from '../src/control/desk-words.ts'
+import type { DeskRecord } from '../src/control/journal.ts'
 import type { Directory } from '../src/directory/directory.ts'
+import { systemHash } from '../src/edge/hash.ts'
 import type { CallSource, EngineEvent, EngineOrder } from '../src/engine/port.ts'
 import { type CallId, legId, type RequestId, requestId } from '../src/kernel/ids.ts'
 import { limits } from '../src/kernel/limits.ts'
@@ -51,30 +57,49 @@ const slowestMs = 20
 export class World {
   readonly clock = new Clock()
   readonly engine = new ScriptedEngine()
-  readonly desk: Desk
+  #desk: Desk
+  readonly directory: Directory
   readonly random: SeededRandom
   readonly worked: Worked[] = []
   readonly requests: Request[] = []
   readonly events: OutEvent[] = []
   readonly cdrs = new Map<CallId, Cdr>()
-  readonly bugs: Extract<DeskOutput, { kind: 'bug' }>[] = []
+  /** What the desk gave to be kept. A process that dies on the way has written it down, and the next one gives it again. */
+  readonly audit: AuditEntry[] = []
+  readonly finished = new Map<CallId, Cdr>()
+  readonly bugs: Extract<DeskOutput, { kind: 'bug' | 'fault' }>[] = []
+  /** What the desk has written down, each turn as it would stand in a file. */
+  readonly journal: string[] = []
+  readonly #startedAt: Instant
+  /** Counts the lives of the control process: what was under way to an earlier one never arrives. */
+  #life = 0
+  /** The process dies when it has carried out this many more outputs. */
+  #dyingAfter = Number.POSITIVE_INFINITY
   readonly #habits = new Map<string, Habits>()
   readonly #channels = new Map<string, Instant>()
+  /** As the registrar knows them. */
+  readonly #registrations = new Map<string, EngineEvent>()
   #alarm: () => void = () => {}
   #legs = 0
+  #asked = 0
   #underWay = 0
   readonly #after: () => void
   readonly #tamper: (output: DeskOutput) => readonly DeskOutput[]
 
   constructor(seed: number, directory: Directory, options: WorldOptions = {}) {
     this.random = new SeededRandom(seed)
-    this.desk = new Desk({ directory, random: this.random, at: this.clock.now })
+    this.directory = directory
+    this.#startedAt = this.clock.now
+    this.#desk = this.#newDesk()
     this.#tamper = options.tamper ?? ((output) => [output])
     this.#after = () => options.afterEachInput?.(this)
     this.engine.onEvent((event) => this.#travel(event))
     this.#handle({ kind: 'engine', event: { kind: 'media', up: true } })
     for (const { account, number } of directory.accounts.flatMap((a) => directory.extensions(a.id))) {
-      if (number !== '213') this.#handle({ kind: 'engine', event: { kind: 'registration', account, extension: number, contacts: 1 } })
+      if (number === '213') continue
+      const event = { kind: 'registration', account, extension: number, contacts: 1 } as const
+      this.#registrations.set(`${account}/${number}`, event)
+      this.#handle({ kind: 'engine', event })
     }
   }
 
@@ -89,6 +114,65 @@ export class World {
       this.#underWay -= 1
       task()
     })
+  }
+
+  get desk(): Desk {
+    return this.#desk
+  }
+
+  /** How often the control process has died. */
+  get lives(): number {
+    return this.#life
+  }
+
+  #newDesk(): Desk {
+    return new Desk({ directory: this.directory, random: this.random, sha256: systemHash.sha256, at: this.#startedAt })
+  }
+
+  /** The control process is killed when the next things to do, this many of them, have been done; whatever else it meant to do is lost. */
+  dieAfter(outputs: number): void {
+    this.#dyingAfter = outputs
+  }
+
+  /** Replay begins with how things stand now. */
+  checkpoint(): void {
+    this.journal.length = 0
+    this.journal.push(JSON.stringify(this.desk.state()))
+  }
+
+  /** It is back: phones and mixer have gone on meanwhile, all but those in set-up. */
+  #comeBack(): void {
+    this.#life += 1
+    this.#dyingAfter = Number.POSITIVE_INFINITY
+    this.requests.splice(0, this.requests.length, ...this.requests.filter((request) => request.outcomes.length > 0))
+    this.#desk = this.#newDesk()
+    const faults = this.#desk.restore(this.journal.flatMap((turn) => JSON.parse(turn) as DeskRecord[]))
+    if (faults.length > 0) throw new Error(`replay: ${faults.join('; ')}`)
+    const { entries, cdrs } = this.#desk.records.recovered()
+    this.audit.push(...entries.filter(({ account, seq }) => !this.audit.some((e) => e.account === account && e.seq === seq)))
+    for (const cdr of cdrs) this.finished.set(cdr.id, cdr)
+    this.#readOn()
+    for (const { leg, endpoint } of this.calls().flatMap((call) => call.parties)) {
+      this.engine.neverCalled({ leg, account: endpoint.account, address: addressOf(endpoint) })
+    }
+    const { legs, bridges } = this.engine.restart()
+    for (const event of this.#registrations.values()) this.#handle({ kind: 'engine', event })
+    this.engine.isComparing = true
+    this.#handle({ kind: 'engine', event: { kind: 'restored', legs, bridges } })
+    this.engine.isComparing = false
+    this.#handle({ kind: 'engine', event: { kind: 'media', up: true } })
+  }
+
+  /** As whoever reads events does: from the last one that he has. */
+  #readOn(): void {
+    const cursor = this.events.at(-1)?.id
+    if (cursor === undefined) return
+    const missed = this.directory.accounts.flatMap((account) => {
+      const events = this.desk.events.after(account.id, cursor)
+      if (events === undefined) throw new Error(`cursor ${cursor} is not known any more`)
+      return events
+    })
+    for (const event of missed.toSorted((a, b) => Number(a.id) - Number(b.id))) this.#note(event)
   }
 
   get idle(): boolean {
@@ -119,9 +203,13 @@ export class World {
 
   /** A program asks, and the request arrives after `ms`. */
   ask(command: DeskCommand, ms = 0, caller = supervisorKey): Request {
-    const request: Request = { id: requestId(`r${this.requests.length}`), command, outcomes: [] }
+    this.#asked += 1
+    const request: Request = { id: requestId(`r${this.#asked}`), command, outcomes: [] }
     this.requests.push(request)
-    this.in(ms, () => this.#handle({ kind: 'command', request: request.id, caller, command }))
+    const life = this.#life
+    this.in(ms, () => {
+      if (life === this.#life) this.#handle({ kind: 'command', request: request.id, caller, command })
+    })
     return request
   }
 
@@ -203,11 +291,14 @@ export class World {
 
   /** Events of one leg, or of one mixer, come in order; otherwise anything may overtake anything. */
   #travel(event: EngineEvent): void {
+    if (event.kind === 'registration') this.#registrations.set(`${event.account}/${event.extension}`, event)
     const channel = 'leg' in event ? event.leg : 'call' in event ? event.call : event.kind
     const earliest = this.clock.now + this.delay()
     const at = Math.max(earliest, (this.#channels.get(channel) ?? 0) + 0.001) as Instant
     this.#channels.set(channel, at)
+    const life = this.#life
     this.in(at - this.clock.now, () => {
+      if (life !== this.#life) return
       this.engine.delivered(event)
       this.#handle({ kind: 'engine', event })
     })
@@ -215,7 +306,11 @@ export class World {
 
   #handle(input: DeskInput): void {
     this.worked.push({ at: this.clock.now, input, label: this.#label(input) })
-    for (const output of this.desk.handle(this.clock.now, input).flatMap(this.#tamper)) this.#carryOut(output)
+    for (const output of this.desk.handle(this.clock.now, input).flatMap(this.#tamper)) {
+      this.#carryOut(output)
+      this.#dyingAfter -= 1
+      if (this.#dyingAfter < 0) return this.#comeBack()
+    }
     this.#alarm()
     const due = this.desk.deadline()
     this.#alarm =
@@ -240,7 +335,17 @@ export class World {
         return
       case 'event':
         return this.#note(output.event)
+      case 'journal':
+        this.journal.push(JSON.stringify(output.changes))
+        return
+      case 'audit':
+        this.audit.push(output.entry)
+        return
+      case 'cdr':
+        this.finished.set(output.cdr.id, output.cdr)
+        return
       case 'bug':
+      case 'fault':
         this.bugs.push(output)
     }
   }

@@ -24,18 +24,27 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
   return { sotto: await startSotto({ change, env: { SOTTO_MEDIA_PORTS: mediaPorts, ...env } }), phonesPort }
 }
 
+/** Speaks for a user who owns every station. */
+export const voipnowApp = { clientId: 'app-bench', clientSecret: 'secret-bench' }
+
 interface Config {
-  readonly accounts: readonly Readonly<Record<'extensions' | 'agents' | 'numbers', object[]>>[]
+  readonly accounts: readonly (Readonly<Record<'extensions' | 'agents' | 'numbers' | 'users', object[]>> & {
+    readonly credentials: { readonly voipnow: object[] }
+  })[]
 }
 
 function addStations(config: Config, port: number): void {
   const [account] = config.accounts
+  const extensions = Array.from({ length: stations }, (_, n) => agentOf(n))
+  account?.users.push({ id: '99', name: 'Owner of all stations', role: 'supervisor', extensions })
+  account?.credentials.voipnow.push({ clientId: voipnowApp.clientId, clientSecret: voipnowApp.clientSecret, user: '99' })
   for (let n = 0; n < stations; n++) {
     for (const [number, monitorMode] of [[agentOf(n), 'disabled'] as const, [supervisorOf(n), 'extensive'] as const]) {
       const contact = `sip:${number}@127.0.0.1:${port}`
       account?.extensions.push({ number, name: `Station ${number}`, password: `pw-${number}`, contact, monitorMode, mayBeMonitored: true })
     }
     account?.agents.push({ id: String(20_000 + n), username: `a${n}@bench`, firstName: 'A', lastName: String(n), extension: agentOf(n) })
+    account?.agents.push({ id: String(30_000 + n), username: `s${n}@bench`, extension: supervisorOf(n), role: 'supervisor' })
     account?.numbers.push({ number: numberOf(n), routeTo: { extension: agentOf(n) } })
   }
 }

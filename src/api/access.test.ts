@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { keys, type Reply, startApi, type TestServer } from '../../testkit/api-server.ts'
 import { aCall, aCustomer, accountB, anAgent, anAgentView, aSupervision, noon, supervised } from '../../testkit/desk.ts'
+import { LoginLock } from '../http/login-lock.ts'
 import { supervisionId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { ok } from '../kernel/outcome.ts'
 import { addMs } from '../kernel/time.ts'
 import type { Identity } from './identity.ts'
-import { LoginLock } from './login-lock.ts'
 import { TokenStore } from './tokens.ts'
 
 let server: TestServer
@@ -217,6 +217,9 @@ describe('bounds', () => {
     for (const source of ['a', 'a', 'b', 'b']) lock.failed(noon, source)
     assert.deepEqual([lock.waitMs(addMs(noon, 400), 'a'), lock.waitMs(noon, 'c')], [600, 0])
     lock.failed(noon, 'c')
+    lock.failed(addMs(noon, 900), 'c')
+    assert.equal(lock.waitMs(addMs(noon, 900), 'c'), 1000, 'the door is closed for the whole time, from the last failure on')
+    lock.succeeded('c')
     lock.succeeded('b')
     assert.deepEqual(
       ['a', 'b', 'c'].map((source) => lock.waitMs(noon, source)),

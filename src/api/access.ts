@@ -1,11 +1,11 @@
 /** Who asks: the credential of a request, and the identity behind it. */
 import { type Refusal, refusal } from '../call/refusal.ts'
 import type { Caller, CallerRole } from '../control/command.ts'
+import { digest, SecretIndex } from '../http/secrets.ts'
 import type { AccountId } from '../kernel/ids.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { Identity } from './identity.ts'
-import { digest, SecretIndex } from './secrets.ts'
 import type { TokenStore } from './tokens.ts'
 
 /** A native API key as the configuration has it. */
@@ -27,8 +27,10 @@ export class Access {
 
   #addKey({ account, key, role, user }: NativeKey): void {
     const keyDigest = digest(key)
-    const caller: Caller = user === undefined ? { account, role } : { account, role, user }
-    this.#keys.add(keyDigest, { caller, credential: keyDigest.toString('hex') })
+    const credential = keyDigest.toString('hex')
+    const known = { account, role, credential: credential.slice(0, 16), via: 'native' }
+    const caller: Caller = user === undefined ? known : { ...known, user }
+    this.#keys.add(keyDigest, { caller, credential })
   }
 
   /** The identity behind a credential of either kind. */

@@ -2,25 +2,31 @@
 import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refusal } from '../call/refusal.ts'
+import { Idempotency } from '../http/idempotency.ts'
+import { forgetful } from '../http/memory.ts'
+import { Refused } from '../http/refused.ts'
 import { limits } from '../kernel/limits.ts'
 import { Access } from './access.ts'
 import { base } from './answers.ts'
+import { callActRoutes } from './call-acts.ts'
 import { callRoutes } from './calls.ts'
 import { directoryRoutes } from './directory.ts'
 import { mountEvents, Subscribers } from './events.ts'
 import { answerFault } from './fault.ts'
 import { admit, guard } from './guard.ts'
-import { Idempotency } from './idempotency.ts'
+import { historyRoutes } from './history.ts'
 import { mount } from './mount.ts'
 import { mountOAuth } from './oauth.ts'
 import type { Office } from './office.ts'
 import { describe } from './openapi.ts'
 import { partyRoutes } from './parties.ts'
-import { Refused } from './problem.ts'
+import { mountLinkedRecording, recordingAudioRoutes } from './recording-audio.ts'
+import { recordingRoutes } from './recordings.ts'
 import { mountService } from './service.ts'
 import { supervisionRoutes } from './supervisions.ts'
 import { TokenStore } from './tokens.ts'
-import { unbuiltRoutes } from './unbuilt.ts'
+import { webhookActRoutes } from './webhook-acts.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Why a request reached no route. `allow` is what the path does take. */
 export interface Unrouted {
@@ -37,7 +43,8 @@ export interface Api {
 }
 
 export function api(office: Office): Api {
-  const tokens = new TokenStore({ lifeMs: limits.tokenMs, most: limits.tokens }, office.random)
+  const { memory = forgetful } = office
+  const tokens = new TokenStore({ lifeMs: limits.tokenMs, most: limits.tokens }, office.random, memory('api-tokens'))
   const access = new Access(office.keys, tokens)
   return {
     name: 'sotto',
@@ -68,6 +75,7 @@ async function register(
   await describe(app, office.version)
   mountService(app, office)
   mountOAuth(app, office, login)
+  mountLinkedRecording(app, office)
   await app.register(async (guarded) => mountGuarded(guarded, office, { access: login.access, subscribers }))
 }
 
@@ -86,16 +94,22 @@ function mountGuarded(
 ): void {
   guard(app, office, access)
   mountEvents(app, office, subscribers)
-  const idempotency = new Idempotency({ keepMs: limits.idempotencyMs, most: limits.idempotencyKeys })
+  const { memory = forgetful } = office
+  const idempotency = new Idempotency({ keepMs: limits.idempotencyMs, most: limits.idempotencyKeys }, memory('api-idempotency'))
   for (const route of allRoutes(office)) mount(app, { office, idempotency }, route)
 }
 
 const allRoutes = (office: Office) => [
   ...callRoutes(office),
+  ...callActRoutes(office),
   ...partyRoutes(office),
   ...supervisionRoutes(office),
   ...directoryRoutes(office),
-  ...unbuiltRoutes(),
+  ...historyRoutes(office),
+  ...webhookRoutes(office),
+  ...webhookActRoutes(office),
+  ...recordingRoutes(office),
+  ...recordingAudioRoutes(office),
 ]
 
 /** Under the base path the credential comes first, also where there is no route (W15). */

@@ -229,7 +229,9 @@ describe('originating', () => {
       application: 'a',
       presentedNumber: '08008888888',
     })
-    assert.deepEqual(server.desk.requests[0]?.caller, { account: accountA, role: 'supervisor', user: '13' })
+    const { credential, ...caller } = server.desk.requests[0]?.caller ?? {}
+    assert.deepEqual(caller, { account: accountA, role: 'supervisor', user: '13', via: 'native' })
+    assert.match(credential ?? '', /^[0-9a-f]{16}$/)
   })
 
   test('takes groups, and extensions written as numbers', async () => {
@@ -260,12 +262,38 @@ describe('originating', () => {
     })
   }
 
-  test('a consent is never dropped silently', async () => {
-    const { status, json } = await server.ask('POST /calls', {
-      key: keys.admin,
-      body: { from: { agent: '1' }, to: { agent: '2' }, consent: 'OneParty' },
+  for (const [consent, understood] of [
+    [
+      { from: 'one-party', to: 'two-party' },
+      { from: 'one-party', to: 'two-party' },
+    ],
+    [
+      { from: 'OneParty', to: 'Unknown' },
+      { from: 'one-party', to: 'unknown' },
+    ],
+    [{ to: 'TwoParty' }, { to: 'two-party' }],
+  ] as const) {
+    test(`the consent ${JSON.stringify(consent)} reaches the desk`, async () => {
+      const to = { number: '+442072068888' }
+      await server.ask('POST /calls', { key: keys.admin, body: { from: { agent: '1' }, to, consent } })
+      assert.deepEqual(asked(), { kind: 'originate', from: { agent: '1' }, to, consent: understood })
     })
-    assert.deepEqual([status, json.code], [501, 'unsupported'])
+  }
+
+  test('a consent that nobody knows is refused, and never dropped silently', async () => {
+    const body = { from: { agent: '1' }, to: { number: '+442072068888' } }
+    const answers = [
+      await server.ask('POST /calls', { key: keys.admin, body: { ...body, consent: { from: 'perhaps', to: 'unknown' } } }),
+      await server.ask('POST /calls', { key: keys.admin, body: { ...body, consent: 'OneParty' } }),
+    ]
+    assert.deepEqual(
+      answers.map(({ status, json }) => [status, json.code, json.parameter]),
+      [
+        [422, 'consent-invalid', undefined],
+        [422, 'parameter-invalid', 'consent'],
+      ],
+    )
+    assert.equal(server.desk.requests.length, 0)
   })
 
   test('what the desk refuses keeps its code, its parameter and its words', async () => {
@@ -340,24 +368,6 @@ describe('changing a call', () => {
     const { json } = await server.ask('POST /calls/c1/transfer', { key: keys.admin, body: { to: { extension: '211' } } })
     assert.deepEqual([json.code, json.parameter], ['parameter-missing', 'type'])
   })
-
-  for (const [line, good, bad] of [
-    ['PUT /calls/c1/recording', { state: 'on' }, { state: 'loud' }],
-    ['PUT /calls/c1/disposition', { disposition: 'Sale' }, { disposition: 7.5 }],
-  ] as const) {
-    test(`${line} is unsupported, after all other checks`, async () => {
-      const answers = [
-        await server.ask(line, { key: keys.observer, body: good }),
-        await server.ask(line, { key: keys.admin, body: bad }),
-        await server.ask(line.replace('c1', 'nope'), { key: keys.admin, body: good }),
-        await server.ask(line, { key: keys.admin, body: good }),
-      ]
-      assert.deepEqual(
-        answers.map(({ status }) => status),
-        [403, 422, 404, 501],
-      )
-    })
-  }
 })
 
 describe('hearing', () => {

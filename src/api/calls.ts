@@ -1,16 +1,18 @@
 import Type from 'typebox'
 import { type Call, callState } from '../call/call.ts'
+import type { ExtensionEndpoint } from '../call/endpoint.ts'
 import { isLive } from '../call/party.ts'
+import { consents } from '../call/recording.ts'
+import { agentKey } from '../directory/account-index.ts'
+import { jsonAnswer } from '../http/answer.ts'
 import { type CallId, partyId } from '../kernel/ids.ts'
-import { jsonAnswer } from './answer.ts'
 import { base, callAnswer, callOf, callToChange, findCall, order } from './answers.ts'
 import { callPage } from './call-page.ts'
 import type { Office } from './office.ts'
-import { refuse } from './problem.ts'
 import { takesPart } from './roles.ts'
 import { type Ask, type Route, route } from './route.ts'
 import { callStates, choice, DestinationSchema, OriginSchema, optional, reference, ringTimeoutMs, SelectorSchema, text } from './schemas.ts'
-import { destination, origin, selector } from './selectors.ts'
+import { consentOf, destination, origin, selector } from './selectors.ts'
 
 import { hearingView } from './views.ts'
 
@@ -35,13 +37,20 @@ const Originate = Type.Object({
   ringTimeoutMs,
   reference,
   application: optional(text(128)),
-  consent: optional(Type.Unknown({ description: 'Decides what is recorded; refused with `unsupported` until recording is built.' })),
+  consent: optional(
+    Type.Object(
+      { from: optional(text(32)), to: optional(text(32)) },
+      {
+        description: `What each side agreed to: ${consents.join(', ')}. It decides what is recorded; only for calls of agents or groups to a number.`,
+      },
+    ),
+  ),
 })
 
 const Transfer = Type.Object({
   party: optional(text(128, { description: 'Who is replaced; the agent where absent.' })),
   to: DestinationSchema,
-  type: choice(['blind', 'attended']),
+  type: choice(['blind', 'attended', 'hand-over'], { description: '`hand-over`: the agent stays until the new one has answered.' }),
 })
 
 /** A call of somebody else, or none at all, is answered later, as unknown. */
@@ -91,12 +100,12 @@ function matcher(filter: Filter): (call: Call) => boolean {
     (group === undefined || call.group === group) &&
     (reference === undefined || call.reference === reference) &&
     (state === undefined || callState(call) === state) &&
-    (agent === undefined || isIn(call, 'agent', agent)) &&
-    (extension === undefined || isIn(call, 'extension', extension))
+    (agent === undefined || hasPhone(call, (phone) => phone.agent !== undefined && agentKey(phone.agent) === agentKey(agent))) &&
+    (extension === undefined || hasPhone(call, (phone) => phone.extension === extension))
 }
 
-function isIn(call: Call, member: 'agent' | 'extension', wanted: string): boolean {
-  return call.parties.some((party) => isLive(party) && party.endpoint.kind === 'extension' && party.endpoint[member] === wanted)
+function hasPhone(call: Call, matches: (phone: ExtensionEndpoint) => boolean): boolean {
+  return call.parties.some((party) => isLive(party) && party.endpoint.kind === 'extension' && matches(party.endpoint))
 }
 
 function originate({ desk }: Office): Route {
@@ -118,19 +127,24 @@ function originate({ desk }: Office): Route {
       'destination-not-allowed',
       'resource-unknown',
       'no-agent-available',
+      'consent-invalid',
       'timeout',
       'capacity-exceeded',
-      'unsupported',
       'engine-failed',
     ],
     handle(ask) {
       const { from, to, consent, ...rest } = ask.body
-      if (consent !== undefined) throw refuse('unsupported', { why: 'Recording is not built yet, so a consent would have no effect.' })
+      const agreed = consent === undefined ? {} : { consent: consentsOf(consent) }
       const created = callAnswer(201, ({ id }) => ({ Location: `${base}/calls/${id}` }))
-      return order(desk, ask, { kind: 'originate', from: origin(from), to: selector(to), ...rest }, created)
+      return order(desk, ask, { kind: 'originate', from: origin(from), to: selector(to), ...rest, ...agreed }, created)
     },
   })
 }
+
+const consentsOf = ({ from, to }: { readonly from?: string; readonly to?: string }) => ({
+  ...(from === undefined ? {} : { from: consentOf(from) }),
+  ...(to === undefined ? {} : { to: consentOf(to) }),
+})
 
 function getCall({ desk }: Office): Route {
   return route({

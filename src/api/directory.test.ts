@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { keys, startApi, type TestServer } from '../../testkit/api-server.ts'
-import { aCall, anAgentView } from '../../testkit/desk.ts'
+import { aCall, anAgentView, noon } from '../../testkit/desk.ts'
 import { callId } from '../kernel/ids.ts'
 import { ok } from '../kernel/outcome.ts'
+
+const callers = { received: 9, answered: 5, abandoned: 1, inTime: 4, late: 1 }
 
 let server: TestServer
 before(async () => {
   server = await startApi()
   server.desk.setAgents([anAgentView('1234', { call: callId('c1') }), anAgentView('4567'), anAgentView('106')])
   server.desk.extensionsNow = [{ number: '210', name: 'Paco Vu', registered: true, contacts: 2, agent: '1234', calls: [callId('c1')] }]
-  server.desk.groupsNow = [{ id: '030', name: 'Sales', extension: '830', strategy: 'longest-idle', agents: ['1234'], waiting: 3 }]
+  const sales = { id: '030', name: 'Sales', extension: '830', strategy: 'longest-idle', agents: ['1234'] } as const
+  server.desk.groupsNow = [{ ...sales, waiting: 3, waitingSince: noon, tally: callers }]
   server.desk.put(aCall('c1'))
 })
 after(() => server.close())
@@ -28,6 +31,7 @@ test('agents, with the call they are in', async () => {
       state: 'available',
       since: '2026-11-20T12:00:00.250Z',
       callId: 'c1',
+      tally: { handled: 0, missed: 0, talkMs: 0 },
     },
   ])
   const rest = await server.ask(`GET /agents?cursor=${json.next}`, { key: keys.observer })
@@ -48,9 +52,28 @@ test('extensions, with their registration', async () => {
 test('groups, with those who wait', async () => {
   const { json } = await server.ask('GET /groups', { key: keys.observer })
   assert.deepEqual(json, {
-    items: [{ id: '030', name: 'Sales', extension: '830', strategy: 'longest-idle', agents: ['1234'], waiting: 3 }],
+    items: [
+      {
+        ...{ id: '030', name: 'Sales', extension: '830', strategy: 'longest-idle', agents: ['1234'] },
+        ...{ waiting: 3, waitingSince: '2026-11-20T12:00:00.250Z', tally: callers },
+      },
+    ],
     next: null,
   })
+})
+
+test('an agent who is away, and one whose disposition is awaited', async () => {
+  const own = startApi()
+  const { desk, ask, close } = await own
+  desk.setAgents([
+    anAgentView('1', { state: 'away', reason: 'Lunch', loggedInAt: noon }),
+    anAgentView('2', { state: 'pending-disposition', awaits: callId('c9') }),
+  ])
+  const { json } = await ask('GET /agents', { key: keys.observer })
+  await close()
+  const [lunching, noting] = json.items
+  assert.deepEqual([lunching.state, lunching.reason, lunching.loggedInAt], ['away', 'Lunch', '2026-11-20T12:00:00.250Z'])
+  assert.deepEqual([noting.state, noting.awaitsCallId], ['pending-disposition', 'c9'])
 })
 
 test('the state of an agent is set, and answered as it is then', async () => {
@@ -63,6 +86,15 @@ test('the state of an agent is set, and answered as it is then', async () => {
   assert.deepEqual([status, json.id, json.state], [200, '4567', 'away'])
 })
 
+test('leading zeros of the agent’s id do not count, and a reason is passed on', async () => {
+  server.desk.answers((_caller, command) => {
+    assert.deepEqual(command, { kind: 'set-agent-state', agent: '4567', state: 'away', reason: 'Lunch' })
+    return ok({})
+  })
+  const { status, json } = await server.ask('PUT /agents/004567/state', { key: keys.admin, body: { state: 'away', reason: 'Lunch' } })
+  assert.deepEqual([status, json.id], [200, '4567'])
+})
+
 for (const [line, body, status, code] of [
   ['PUT /agents/nobody/state', { state: 'away' }, 404, 'endpoint-unknown'],
   ['PUT /agents/4567/state', { state: 'on-call' }, 422, 'parameter-invalid'],
@@ -71,22 +103,5 @@ for (const [line, body, status, code] of [
   test(`${line} ${JSON.stringify(body)} is ${code}`, async () => {
     const answer = await server.ask(line, { key: keys.admin, body })
     assert.deepEqual([answer.status, answer.json.code], [status, code])
-  })
-}
-
-for (const line of [
-  'GET /webhooks',
-  'POST /webhooks',
-  'GET /webhooks/w1',
-  'DELETE /webhooks/w1',
-  'GET /recordings',
-  'GET /recordings/r1/audio',
-  'GET /cdrs',
-  'GET /audit',
-  'GET /audit/verify',
-]) {
-  test(`${line} says that it is not built`, async () => {
-    const { status, json } = await server.ask(line, { key: keys.admin })
-    assert.deepEqual([status, json.code], [501, 'unsupported'])
   })
 }

@@ -1,14 +1,15 @@
 import Type from 'typebox'
 import type { AgentView, Caller } from '../control/command.ts'
+import { agentKey } from '../directory/account-index.ts'
+import { type Answer, jsonAnswer } from '../http/answer.ts'
+import { refuse } from '../http/refused.ts'
 import { assert } from '../kernel/assert.ts'
-import { type Answer, jsonAnswer } from './answer.ts'
 import { base, order } from './answers.ts'
 import { listQuery } from './calls.ts'
 import type { Office } from './office.ts'
 import { type PageRequest, pageOf } from './paging.ts'
-import { refuse } from './problem.ts'
 import { pathOf, type Route, route } from './route.ts'
-import { choice } from './schemas.ts'
+import { choice, optional, text } from './schemas.ts'
 import { agentView, extensionView, groupView } from './views.ts'
 
 export const directoryRoutes = (office: Office): readonly Route[] => [
@@ -71,7 +72,7 @@ function listAnswer<T>(
 function setAgentState(office: Office): Route {
   const { desk, extensionsOf } = office
   const find = (ask: Parameters<NonNullable<Route['owns']>>[0]): AgentView | undefined =>
-    desk.agents(ask.caller.account).find((agent) => agent.id === pathOf(ask, 'agent'))
+    desk.agents(ask.caller.account).find((agent) => agentKey(agent.id) === agentKey(pathOf(ask, 'agent')))
   return route({
     id: 'setAgentState',
     tag: 'Directory',
@@ -79,8 +80,11 @@ function setAgentState(office: Office): Route {
     method: 'PUT',
     url: `${base}/agents/:agent/state`,
     need: 'agent-state',
-    body: Type.Object({ state: choice(['available', 'away', 'offline']) }),
-    example: { state: 'away' },
+    body: Type.Object({
+      state: choice(['available', 'away', 'offline']),
+      reason: optional(text(256, { description: 'Why, for people.' })),
+    }),
+    example: { state: 'away', reason: 'Lunch' },
     success: { status: 200, schema: 'Agent' },
     refusals: ['endpoint-unknown', 'wrong-state'],
     owns(ask) {
@@ -90,7 +94,7 @@ function setAgentState(office: Office): Route {
     handle(ask) {
       const agent = find(ask)
       if (agent === undefined) throw refuse('endpoint-unknown', { why: 'No such agent.' })
-      return order(desk, ask, { kind: 'set-agent-state', agent: agent.id, state: ask.body.state }, () => {
+      return order(desk, ask, { kind: 'set-agent-state', agent: agent.id, ...ask.body }, () => {
         const changed = find(ask)
         assert(changed, 'an agent whose state was set is in the directory')
         return jsonAnswer(200, JSON.stringify(agentView(changed)))

@@ -2,7 +2,7 @@
 import type { CallEvent } from '../call/event.ts'
 import type { OutEvent } from '../control/command.ts'
 import { rfc3339 } from '../kernel/time.ts'
-import { addressView, agentView, callText } from './views.ts'
+import { addressView, agentView, callText, timeOf } from './views.ts'
 
 /** All types that the contract knows; a filter that names another one is a mistake. */
 export const eventTypes = [
@@ -14,6 +14,8 @@ export const eventTypes = [
   'call.resumed',
   'call.transferred',
   'call.transfer-failed',
+  'call.parked',
+  'call.unparked',
   'call.ended',
   'party.joined',
   'party.left',
@@ -68,9 +70,23 @@ function callEventText({ id, event, call }: HappenedInCall): string {
   return `${head.slice(0, -1)},"call":${callText(call)},"data":${JSON.stringify(dataOf(event))}}`
 }
 
-/** The endpoint of the core names trunks and rights, which are nobody's business outside. */
+/** The endpoint of the core names trunks and rights, which are nobody's business outside; its times are numbers. Credentials are the audit's. */
 function dataOf(event: CallEvent): object {
-  if (event.type !== 'party.joined') return event.data
-  const { party, role, endpoint } = event.data
-  return { party, role, ...addressView(endpoint) }
+  switch (event.type) {
+    case 'party.joined': {
+      const { party, role, endpoint } = event.data
+      return { party, role, ...addressView(endpoint) }
+    }
+    case 'disposition.set':
+      return { ...event.data, callbackAt: timeOf(event.data.callbackAt) }
+    case 'supervision.requested':
+    case 'supervision.mode-changed':
+    case 'supervision.refused':
+    case 'supervision.ended': {
+      const { by, ...data } = event.data
+      return by === undefined ? data : { ...data, by: { ...by, credential: undefined } }
+    }
+    default:
+      return event.data
+  }
 }

@@ -128,6 +128,7 @@ for (const [name, open] of [
         state: 'on-call',
         since: '2026-11-20T12:00:00.250Z',
         callId: 'c1',
+        tally: { handled: 0, missed: 0, talkMs: 0 },
       }
       assert.deepEqual(event, { id: out.id, seq: 0, type: 'agent.state', at: '2026-11-20T12:00:00.250Z', data })
     })

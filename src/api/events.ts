@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { refusal } from '../call/refusal.ts'
 import type { FrontDesk, OutEvent } from '../control/command.ts'
+import type { JsonObject } from '../http/body.ts'
+import { Refused, refuse } from '../http/refused.ts'
 import { callId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { base } from './answers.ts'
-import type { JsonObject } from './body.ts'
 import { EventFeed } from './event-feed.ts'
 import { type EventStream, SseStream, WebSocketStream } from './event-streams.ts'
 import { callOfEvent, eventTypes, typeOf } from './event-view.ts'
@@ -14,7 +15,6 @@ import { reader, spoken } from './fields.ts'
 import { type Identity, identityOf } from './identity.ts'
 import type { Office } from './office.ts'
 import { plain, problemsOf } from './operation.ts'
-import { Refused, refuse } from './problem.ts'
 import { text } from './schemas.ts'
 
 const EventQuery = Type.Object({
@@ -154,7 +154,7 @@ function typeFilter(types: Static<typeof EventQuery>['types']): (type: string) =
   return (type) => wanted.has(type)
 }
 
-function typesNamed(name: string): readonly string[] {
+export function typesNamed(name: string): readonly string[] {
   const named = eventTypes.filter((type) => type === name || (name.endsWith('.*') && type.startsWith(name.slice(0, -1))))
   if (named.length === 0)
     throw refuse('parameter-invalid', { name: 'types', why: `Parameter "types" names "${name.slice(0, 64)}", which is no event type.` })

@@ -1,9 +1,10 @@
 /** Whatever went wrong on the way, as a problem: ours, the framework's, and bugs, of which nothing is told. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RefusalCode } from '../call/refusal.ts'
+import { Refused, refuse } from '../http/refused.ts'
 import { send } from './mount.ts'
 import type { Office } from './office.ts'
-import { Refused, refuse, refusedAnswer } from './problem.ts'
+import { refusedAnswer } from './problem.ts'
 
 export function answerFault({ log }: Office, request: FastifyRequest, reply: FastifyReply, cause: unknown): FastifyReply {
   const refused = cause instanceof Refused ? cause : refuse(codeOf(cause))

@@ -1,8 +1,8 @@
 /** Parameters by schema: the schema that the OpenAPI document shows is the one that checks. Required ones first, then formats (W15). */
 import type { Static, TObject, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { JsonObject } from './body.ts'
-import { refuse } from './problem.ts'
+import type { JsonObject } from '../http/body.ts'
+import { refuse } from '../http/refused.ts'
 
 /** The keywords of JSON Schema that this API uses in parameters. */
 interface Keywords {
@@ -71,7 +71,10 @@ function demand(schema: TSchema): string {
   if (wanted.type === 'integer') return `must be a whole number from ${wanted.minimum} to ${wanted.maximum}`
   if (wanted.type === 'boolean') return 'must be true or false'
   if (wanted.type === 'array') return 'must be a list of texts, neither empty nor too long'
-  if (wanted.type === 'object') return `must be an object with exactly one of ${Object.keys(wanted.properties ?? {}).join(', ')}`
+  if (wanted.type === 'object') {
+    const members = Object.keys(wanted.properties ?? {}).join(', ')
+    return wanted.maxProperties === 1 ? `must be an object with exactly one of ${members}` : `must be an object of ${members}`
+  }
   return `must be a text of ${wanted.minLength ?? 0} to ${wanted.maxLength} characters of the permitted kind`
 }
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Refused } from '../http/refused.ts'
 import { type Access, bearer } from './access.ts'
 import { base } from './answers.ts'
 import type { Identity } from './identity.ts'
 import type { Office } from './office.ts'
-import { Refused } from './problem.ts'
 
 /** Checks the credential of every request to the routes of `app`, before anything of its body is read (W7). */
 export function guard(app: FastifyInstance, office: Office, access: Access): void {

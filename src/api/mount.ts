@@ -2,14 +2,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TObject } from 'typebox'
 import type { Caller } from '../control/command.ts'
-import type { Answer } from './answer.ts'
-import { type JsonObject, type RawBody, readJson } from './body.ts'
+import type { Answer } from '../http/answer.ts'
+import { type JsonObject, type RawBody, readJson } from '../http/body.ts'
+import type { Idempotency } from '../http/idempotency.ts'
+import { refuse } from '../http/refused.ts'
 import { type Reader, reader, spoken } from './fields.ts'
-import type { Idempotency } from './idempotency.ts'
 import { identityOf } from './identity.ts'
 import type { Office } from './office.ts'
 import { operationOf } from './operation.ts'
-import { refuse } from './problem.ts'
 import { mayDo, onlyOwn } from './roles.ts'
 import type { Ask, Route } from './route.ts'
 
@@ -71,19 +71,21 @@ function askOf(spec: Route, readers: Readers, request: FastifyRequest, given: Js
     query: readers.query?.(spoken(query)) ?? {},
     body: readers.body?.(given) ?? {},
     ifMatch: request.headers['if-match'],
+    method: request.method,
+    headers: request.headers as Ask['headers'],
   }
 }
 
 function demandRole(spec: Route, caller: Caller, path: Readonly<Record<string, string>>): void {
-  if (!mayDo(caller.role, spec.need)) throw refuse('forbidden')
+  if (!mayDo(caller.role, spec.need)) throw refuse(spec.need === 'listen' ? 'recording-not-permitted' : 'forbidden')
   if (spec.need === 'read' || !onlyOwn(caller) || spec.owns === undefined) return
   if (!spec.owns({ caller, path })) throw refuse('forbidden', { why: 'An agent may do this with his own calls and his own state only.' })
 }
 
 /** As bytes: to a text the framework would add a charset, which `application/problem+json` does not have (RFC 9457 §6.1). */
-export function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+export function send(reply: FastifyReply, { status, headers, body, stream }: Answer): FastifyReply {
   return reply
     .code(status)
     .headers(headers)
-    .send(Buffer.isBuffer(body) ? body : Buffer.from(body))
+    .send(stream !== undefined ? stream() : Buffer.isBuffer(body) ? body : Buffer.from(body))
 }

@@ -2,13 +2,16 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import Type, { type TSchema } from 'typebox'
-import { jsonAnswer } from './answer.ts'
+import { jsonAnswer } from '../http/answer.ts'
 import { base } from './answers.ts'
 import { eventTypes } from './event-view.ts'
 import { examples } from './examples.ts'
+import { AuditEntrySchema, AuditLineSchema, AuditVerdictSchema, CallRecordSchema } from './history-schemas.ts'
 import { send } from './mount.ts'
 import { plain, problemExamples } from './operation.ts'
+import { AudioSchema, RecordingLinkSchema, RecordingSchema } from './recording-schemas.ts'
 import * as schemas from './schemas.ts'
+import { DeadLetterSchema, TestEventSchema, WebhookSchema } from './webhook-schemas.ts'
 
 const EventSchema = Type.Object(
   {
@@ -31,7 +34,17 @@ const named: Readonly<Record<string, TSchema>> = {
   Agent: schemas.AgentSchema,
   Extension: schemas.ExtensionSchema,
   Group: schemas.GroupSchema,
+  CallRecord: CallRecordSchema,
+  Recording: RecordingSchema,
+  RecordingLink: RecordingLinkSchema,
+  Audio: AudioSchema,
+  AuditEntry: AuditEntrySchema,
+  AuditVerdict: AuditVerdictSchema,
+  AuditLine: AuditLineSchema,
   Event: EventSchema,
+  Webhook: WebhookSchema,
+  DeadLetter: DeadLetterSchema,
+  TestEvent: TestEventSchema,
   Problem: schemas.ProblemSchema,
   Health: schemas.HealthSchema,
   Token: schemas.TokenSchema,
@@ -53,7 +66,9 @@ export async function describe(app: FastifyInstance, version: string): Promise<v
       openapi: '3.1.0',
       info: { title: 'Sotto', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: '/' }],
-      tags: ['Access', 'Calls', 'Supervision', 'Events', 'Directory', 'Service', 'Not built yet'].map((name) => ({ name })),
+      tags: ['Access', 'Calls', 'Supervision', 'Events', 'Webhooks', 'Directory', 'History', 'Service', 'Not built yet'].map((name) => ({
+        name,
+      })),
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the account.' },

@@ -29,7 +29,12 @@ export function operationOf(spec: Route): FastifySchema {
     ...(spec.query && { querystring: plain(spec.query) }),
     ...(spec.body && { body: bodyOf(spec.body, spec.example) }),
     ...(/:/.test(spec.url) && { params: paramsOf(spec.url) }),
-    response: { ...successOf(spec), ...problemsOf(refusalsOf(spec)), ...(changesOne(spec) && { 412: problemResponse(['wrong-state']) }) },
+    response: {
+      ...successOf(spec),
+      ...spec.responses,
+      ...problemsOf(refusalsOf(spec)),
+      ...(changesOne(spec) && { 412: problemResponse(['wrong-state']) }),
+    },
   } as FastifySchema
 }
 
@@ -72,7 +77,11 @@ function successOf({ success, summary }: Route): object {
   if (success === undefined) return {}
   const schema = success.list ? listOf(success.schema) : ref(success.schema)
   return {
-    [success.status]: { description: summary, ...answerHeaders(success), content: { 'application/json': { schema: plain(schema) } } },
+    [success.status]: {
+      description: summary,
+      ...answerHeaders(success),
+      content: { [success.type ?? 'application/json']: { schema: plain(schema) } },
+    },
   }
 }
 

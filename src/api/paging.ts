@@ -1,4 +1,4 @@
-import { refuse } from './problem.ts'
+import { refuse } from '../http/refused.ts'
 
 export interface Page<T> {
   readonly items: readonly T[]

@@ -1,5 +1,5 @@
 import { refusal } from '../call/refusal.ts'
-import { Refused } from './problem.ts'
+import { Refused } from '../http/refused.ts'
 
 /**
  * RFC 9110 §13.1.1 `If-Match` over revisions. Weak tags never match; a revision without quotes is understood, because people type it so.

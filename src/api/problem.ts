@@ -1,5 +1,6 @@
 import { type Refusal, type RefusalCode, refusal } from '../call/refusal.ts'
-import { type Answer, answer } from './answer.ts'
+import { type Answer, answer } from '../http/answer.ts'
+import type { Refused } from '../http/refused.ts'
 import { explanations, refusals } from './refusals.ts'
 
 /** RFC 9457 with the members that the contract adds. */
@@ -12,26 +13,6 @@ export interface Problem {
   readonly requestId: string
   readonly parameter?: string
 }
-
-/** A refusal on its way to the error handler. Raised by the translation only, before the desk was asked; what the desk refuses is a value. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
-  readonly refusal: Refusal
-  readonly status: number | undefined
-  readonly headers: Readonly<Record<string, string>>
-  /** Members of RFC 6749 §5.2 at the token endpoint. */
-  readonly members: Readonly<Record<string, string>>
-
-  constructor(reason: Refusal, extra: { status?: number; headers?: Record<string, string>; members?: Record<string, string> } = {}) {
-    super(reason.code)
-    this.refusal = reason
-    this.status = extra.status
-    this.headers = extra.headers ?? {}
-    this.members = extra.members ?? {}
-  }
-}
-
-export const refuse = (code: RefusalCode, detail: Omit<Refusal, 'code'> = {}): Refused => new Refused(refusal(code, detail))
 
 export const problemType = (code: RefusalCode): string => `urn:sotto:refusal:${code}`
 
@@ -65,7 +46,7 @@ export function refusedAnswer(refused: Refused, requestId: string): Answer {
   return answerOf(problemOf(refused.refusal, requestId, refused.status), refused.headers, refused.members)
 }
 
-function answerOf(problem: Problem, headers: Readonly<Record<string, string>>, members: Readonly<Record<string, string>>): Answer {
+function answerOf(problem: Problem, headers: Readonly<Record<string, string>>, members: Readonly<Record<string, unknown>>): Answer {
   return answer(problem.status, JSON.stringify({ ...problem, ...members }), {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',

@@ -3,13 +3,13 @@ import { isLive } from '../call/party.ts'
 import type { Caller, CallerRole } from '../control/command.ts'
 
 /** What a route needs its caller to be allowed. */
-export type Need = 'read' | 'control' | 'originate' | 'supervise' | 'agent-state' | 'administer'
+export type Need = 'read' | 'control' | 'originate' | 'supervise' | 'agent-state' | 'listen' | 'administer'
 
 const grants: Readonly<Record<CallerRole, readonly Need[]>> = {
   observer: ['read'],
   agent: ['read', 'control', 'agent-state'],
-  supervisor: ['read', 'control', 'agent-state', 'originate', 'supervise'],
-  admin: ['read', 'control', 'agent-state', 'originate', 'supervise', 'administer'],
+  supervisor: ['read', 'control', 'agent-state', 'originate', 'supervise', 'listen'],
+  admin: ['read', 'control', 'agent-state', 'originate', 'supervise', 'listen', 'administer'],
 }
 
 export const mayDo = (role: CallerRole, need: Need): boolean => grants[role].includes(need)

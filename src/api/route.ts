@@ -3,8 +3,8 @@ import type { HTTPMethods } from 'fastify'
 import type { Static, TObject } from 'typebox'
 import type { RefusalCode } from '../call/refusal.ts'
 import type { Caller } from '../control/command.ts'
+import type { Answer } from '../http/answer.ts'
 import { assert } from '../kernel/assert.ts'
-import type { Answer } from './answer.ts'
 import type { Need } from './roles.ts'
 
 /** A request whose credential, role and parameters are in order. */
@@ -15,6 +15,9 @@ export interface Ask<B = unknown, Q = unknown> {
   readonly query: Q
   readonly body: B
   readonly ifMatch: string | undefined
+  readonly method: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
 }
 
 export interface Route<B extends TObject = TObject, Q extends TObject = TObject> {
@@ -29,7 +32,9 @@ export interface Route<B extends TObject = TObject, Q extends TObject = TObject>
   /** The example of the body in the document. */
   readonly example?: object
   /** The status and the named schema of success; a route that is not built has none. */
-  readonly success?: { readonly status: number; readonly schema: string; readonly list?: boolean }
+  readonly success?: { readonly status: number; readonly schema: string; readonly list?: boolean; readonly type?: string }
+  /** Beside success and refusals. */
+  readonly responses?: Readonly<Record<number, object>>
   /** What it may be refused for, beside what every route may be. */
   readonly refusals: readonly RefusalCode[]
   /** Whether this thing, if it exists, is the agent's own (`roles.ts`); asked for callers of role agent only. */

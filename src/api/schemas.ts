@@ -1,6 +1,7 @@
 /** The shapes of Sotto's own API, for the OpenAPI document and, where they are parameters, for checking. */
 import Type, { type TObject, type TSchema } from 'typebox'
 import { endReasons } from '../call/reason.ts'
+import { recordingStates } from '../call/recording.ts'
 import { refusalCodes } from '../call/refusal.ts'
 import { modes } from '../call/supervision.ts'
 import { limits } from '../kernel/limits.ts'
@@ -63,8 +64,14 @@ export const CallSchema = Type.Object({
   endReason: optional(endReason),
   parties: Type.Array(ref('Party'), { description: 'Those who left are listed with state "ended".' }),
   supervisions: Type.Array(ref('Supervision')),
-  recording: Type.Object({ state: choice(['off', 'on', 'paused']) }),
-  disposition: optional(Type.String()),
+  recording: Type.Object({ state: choice(recordingStates) }),
+  disposition: optional(Type.String({ description: 'What came of it, in the words of the configuration.' })),
+  parked: optional(
+    Type.Object(
+      { place: Type.String(), partyId: id('Who parked, and is called back.'), since: time('Since when.') },
+      { description: 'The agent has left, and the others wait with music for whoever fetches the call.' },
+    ),
+  ),
   reference: optional(Type.String({ description: 'Yours, as given when the call was made.' })),
   application: optional(Type.String({ description: 'Yours, as given when the call was made.' })),
 })
@@ -86,6 +93,8 @@ export const HearingSchema = Type.Object({
   ),
 })
 
+const sinceMidnight = 'Since midnight UTC, or since the server started.'
+
 export const AgentSchema = Type.Object({
   id: id('Of the agent.'),
   username: Type.String(),
@@ -93,9 +102,20 @@ export const AgentSchema = Type.Object({
   extension: Type.String(),
   role: choice(['agent', 'supervisor']),
   groups: Type.Array(Type.String()),
-  state: choice(['available', 'ringing', 'on-call', 'wrap-up', 'away', 'offline']),
+  state: choice(['available', 'ringing', 'on-call', 'pending-disposition', 'wrap-up', 'away', 'offline']),
+  reason: optional(Type.String({ description: 'Why he is away, as it was said.' })),
   since: time('Since when the state holds.'),
+  loggedInAt: optional(time('When he last became other than "offline".')),
   callId: optional(id('The call the agent is in.')),
+  awaitsCallId: optional(id('The call whose disposition is awaited.')),
+  tally: Type.Object(
+    {
+      handled: Type.Integer({ description: 'Calls that he was connected to.' }),
+      missed: Type.Integer({ description: 'Calls that he let ring.' }),
+      talkMs: Type.Integer({ description: 'Time in calls that are over, in milliseconds.' }),
+    },
+    { description: sinceMidnight },
+  ),
 })
 
 export const ExtensionSchema = Type.Object({
@@ -114,6 +134,17 @@ export const GroupSchema = Type.Object({
   strategy: choice(['longest-idle', 'ring-all']),
   agents: Type.Array(Type.String()),
   waiting: Type.Integer({ description: 'Calls that wait for an agent.' }),
+  waitingSince: optional(time('Of the caller who waits longest.')),
+  tally: Type.Object(
+    {
+      received: Type.Integer({ description: 'Calls that came to the group.' }),
+      answered: Type.Integer(),
+      abandoned: Type.Integer({ description: 'Calls that ended before an agent had answered.' }),
+      inTime: Type.Integer({ description: `Answered within ${limits.serviceLevelMs / 1000} s.` }),
+      late: Type.Integer({ description: 'Answered later.' }),
+    },
+    { description: sinceMidnight },
+  ),
 })
 
 export const ProblemSchema = Type.Object(

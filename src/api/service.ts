@@ -1,7 +1,7 @@
 /** What operators and tools ask of the server itself, outside the base path and without a credential. */
 import type { FastifyInstance } from 'fastify'
 import { refusal } from '../call/refusal.ts'
-import { answer, jsonAnswer } from './answer.ts'
+import { answer, jsonAnswer } from '../http/answer.ts'
 import { send } from './mount.ts'
 import type { Office } from './office.ts'
 import { plain } from './operation.ts'
@@ -25,8 +25,9 @@ export function mountService(app: FastifyInstance, office: Office): void {
   app.get('/', { schema: { hide: true } }, (_request, reply) => send(reply, statusPage(health(office))))
 }
 
-function health({ desk, version }: Office): Health {
-  const degraded = desk.degraded()
+function health({ desk, outlet, history, version }: Office): Health {
+  const store = history.archive.isDegraded ? ['store'] : []
+  const degraded = [...desk.degraded(), ...(outlet.fault === undefined ? [] : ['outbox']), ...store]
   return { status: degraded.length === 0 ? 'ok' : 'degraded', version, degraded }
 }
 

@@ -1,4 +1,4 @@
-import { type Answer, answer } from './answer.ts'
+import { type Answer, answer } from '../http/answer.ts'
 
 export interface Health {
   readonly status: 'ok' | 'degraded'

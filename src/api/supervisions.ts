@@ -2,8 +2,8 @@ import Type, { type Static } from 'typebox'
 import type { RefusalCode } from '../call/refusal.ts'
 import { isOpen, modes } from '../call/supervision.ts'
 import type { DeskCommand } from '../control/command.ts'
+import { jsonAnswer } from '../http/answer.ts'
 import { type PartyId, partyId } from '../kernel/ids.ts'
-import { jsonAnswer } from './answer.ts'
 import {
   base,
   callAnswer,

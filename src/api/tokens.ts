@@ -1,7 +1,9 @@
+import { forgetful, type Memory } from '../http/memory.ts'
+import { digest, SecretIndex } from '../http/secrets.ts'
+import { limits } from '../kernel/limits.ts'
 import type { Random } from '../kernel/random.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import type { Identity } from './identity.ts'
-import { digest, SecretIndex } from './secrets.ts'
 
 interface Token {
   readonly identity: Identity
@@ -21,20 +23,29 @@ export class TokenStore {
   readonly #issued: Buffer[] = []
   readonly #settings: TokenSettings
   readonly #random: Random
+  readonly #memory: Memory<Token>
 
-  constructor(settings: TokenSettings, random: Random) {
+  constructor(settings: TokenSettings, random: Random, memory: Memory<Token> = forgetful('tokens')) {
     this.#settings = settings
     this.#random = random
+    this.#memory = memory
+    for (const [key, token] of memory.load()) this.#add(Buffer.from(key, 'base64url'), token)
   }
 
   issue(at: Instant, identity: Identity): { readonly token: string; readonly expiresInSeconds: number } {
     const token = `sotto_at_${this.#random.hex(32)}`
     const expiresAt = addMs(at, this.#settings.lifeMs)
     const tokenDigest = digest(token)
-    this.#index.add(tokenDigest, { identity: { ...identity, expiresAt }, expiresAt })
-    this.#issued.push(tokenDigest)
+    const issued: Token = { identity: { ...identity, expiresAt }, expiresAt }
+    this.#add(tokenDigest, issued)
+    this.#memory.put(tokenDigest.toString('base64url'), issued, addMs(expiresAt, limits.tokenRememberedMs))
     this.#makeRoom()
     return { token, expiresInSeconds: Math.floor(this.#settings.lifeMs / 1000) }
+  }
+
+  #add(tokenDigest: Buffer, token: Token): void {
+    this.#index.add(tokenDigest, token)
+    this.#issued.push(tokenDigest)
   }
 
   find(token: string): Token | undefined {
@@ -44,6 +55,8 @@ export class TokenStore {
   #makeRoom(): void {
     if (this.#issued.length <= this.#settings.most) return
     const oldest = this.#issued.shift()
-    if (oldest !== undefined) this.#index.remove(oldest)
+    if (oldest === undefined) return
+    this.#index.remove(oldest)
+    this.#memory.remove(oldest.toString('base64url'))
   }
 }

@@ -34,14 +34,18 @@ function callView(call: Call): object {
     endReason: call.endReason,
     parties: call.parties.map(partyView),
     supervisions: call.supervisions.map((supervision) => supervisionView(call, supervision)),
-    recording: { state: 'off' },
+    recording: { state: call.recording.state },
+    disposition: call.disposition?.name,
+    parked: call.parked && parkedView(call.parked),
     reference: call.reference,
     application: call.application,
   }
 }
 
+const parkedView = ({ place, by, since }: NonNullable<Call['parked']>): object => ({ place, partyId: by, since: rfc3339(since) })
+
 /** Absent members are `undefined`, which JSON leaves out. */
-const timeOf = (at: Instant | undefined): string | undefined => (at === undefined ? undefined : rfc3339(at))
+export const timeOf = (at: Instant | undefined): string | undefined => (at === undefined ? undefined : rfc3339(at))
 
 function partyView(party: Party): object {
   const { id, role, muted } = party
@@ -115,8 +119,9 @@ function pairView(listener: PartyId, talker: PartyId, level: PartyLevel | undefi
 }
 
 export function agentView(agent: AgentView): object {
-  const { id, username, name, extension, role, groups, state, since, call } = agent
-  return { id, username, name, extension, role, groups, state, since: rfc3339(since), callId: call }
+  const { id, username, name, extension, role, groups, state, since, call, reason, loggedInAt, awaits, tally } = agent
+  const times = { since: rfc3339(since), loggedInAt: timeOf(loggedInAt) }
+  return { id, username, name, extension, role, groups, state, reason, ...times, callId: call, awaitsCallId: awaits, tally }
 }
 
 export function extensionView(extension: ExtensionView): object {
@@ -125,6 +130,6 @@ export function extensionView(extension: ExtensionView): object {
 }
 
 export function groupView(group: GroupView): object {
-  const { id, name, extension, strategy, agents, waiting } = group
-  return { id, name, extension, strategy, agents, waiting }
+  const { id, name, extension, strategy, agents, waiting, waitingSince, tally } = group
+  return { id, name, extension, strategy, agents, waiting, waitingSince: timeOf(waitingSince), tally }
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/time.ts'
 import type { Call } from './call.ts'
+import type { CallEventBody } from './event.ts'
 import type { Step } from './finish.ts'
 import { isLive } from './party.ts'
 import { step } from './step.ts'
@@ -20,15 +21,22 @@ export function abandon(call: Call, at: Instant): Step {
 function cutOff(call: Call, at: Instant): Step {
   const over = { state: 'ended', endedAt: at, endReason: 'failed' } as const
   const hangUps = call.parties.filter(isLive).map(({ leg }) => ({ kind: 'hang-up', leg, reason: 'failed' }) as const)
-  const seq = call.seq + 1
+  const { recording, parked } = call
+  const bodies: readonly CallEventBody[] = [
+    ...(recording.state === 'off' ? [] : [{ type: 'recording.stopped', data: {} } as const]),
+    ...(parked === undefined ? [] : [{ type: 'call.unparked', data: { place: parked.place } } as const]),
+    { type: 'call.ended', data: { reason: 'failed' } },
+  ]
+  const seq = call.seq + bodies.length
   return {
     call: {
       ...{ ...call, endedAt: at, endReason: 'failed', revision: call.revision + 1, seq },
+      ...{ parked: undefined, recording: { ...recording, state: 'off' } },
       parties: call.parties.map((p) => (isLive(p) ? { ...p, ...over } : p)),
       supervisions: call.supervisions.map((s) => (isOpen(s) ? { ...s, ...over, revision: s.revision + 1 } : s)),
     },
     effects: [{ kind: 'rewire', revision: call.wiring.revision + 1, rows: [] }, ...hangUps, { kind: 'close' }],
-    events: [{ type: 'call.ended', data: { reason: 'failed' }, call: call.id, seq, at }],
+    events: bodies.map((body, i) => ({ ...body, call: call.id, seq: call.seq + 1 + i, at })),
     confirm: { on: 'now' },
   }
 }

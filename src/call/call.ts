@@ -4,6 +4,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { HearingRow } from './matrix.ts'
 import { isConnected, isCore, isLive, isOnHold, type Party } from './party.ts'
 import type { EndReason } from './reason.ts'
+import type { Recording } from './recording.ts'
 import { isOpen, type Supervision } from './supervision.ts'
 
 /** What the mixer was told and what it confirmed. The matrix itself is derived by `hearing(call)`. */
@@ -20,8 +21,8 @@ export interface Wiring {
 
 /** A party is about to take another's place. */
 export interface Transfer {
-  /** `replace`: a new leg takes an old one's place (RFC 3891). */
-  readonly how: 'blind' | 'attended' | 'replace'
+  /** `hand-over`: who leaves stays in the conversation until the new one answers. `replace`: a new leg takes an old one's place (RFC 3891). */
+  readonly how: 'blind' | 'attended' | 'hand-over' | 'replace'
   /** Who leaves. */
   readonly from: PartyId
   /** Who comes. */
@@ -41,9 +42,33 @@ export interface Queue {
   readonly offering?: number | undefined
 }
 
+/** The handling party has left, and the others wait with music for whoever fetches them. */
+export interface Parked {
+  /** The parking place, digits; whoever parked chose it or was given it. */
+  readonly place: string
+  /** Who is called back when nobody comes. */
+  readonly by: PartyId
+  readonly since: Instant
+  readonly deadline: Instant
+  /** The offer of those who are being called to fetch it; meanwhile the deadline waits. */
+  readonly offering?: number | undefined
+  /** Who parked it is being called back. */
+  readonly recall?: PartyId
+}
+
+/** What came of the conversation, said by an agent or a program. The last one counts. */
+export interface Disposition {
+  readonly name: string
+  readonly notes?: string
+  readonly callbackAt?: Instant
+  readonly at: Instant
+}
+
 /** One call: immutable, changed by `step` only. */
 export interface Call {
   readonly id: CallId
+  /** Microseconds since 1970, never given twice on a node: the number from which dialects make ids of their own shapes. */
+  readonly serial: number
   readonly account: AccountId
   readonly revision: number
   readonly direction: 'inbound' | 'outbound' | 'internal'
@@ -68,8 +93,21 @@ export interface Call {
     | undefined
   readonly queue?: Queue | undefined
   readonly transfer?: Transfer | undefined
-  /** The number or name that called parties are shown. */
+  readonly parked?: Parked | undefined
+  readonly recording: Recording
+  readonly disposition?: Disposition
+  /** A conference: it goes on with one party, who hears music. */
+  readonly room?: string
+  /** Answered calls end at this time. */
+  readonly endBy?: Instant
+  readonly maxDurationMs?: number
+  /** Phones that were ever in the call; the last one's `ordinal`. */
+  readonly phones: number
+  /** The number that called parties are shown, and the name. */
   readonly presented?: string
+  readonly presentedName?: string
+  /** What a program wants to find again: its own words, kept and given back as they are. */
+  readonly labels: Readonly<Record<string, string>>
   readonly reference?: string
   readonly application?: string
 }
@@ -79,9 +117,16 @@ export type CallState = 'queued' | 'ringing' | 'active' | 'held' | 'ended'
 
 export function callState(call: Call): CallState {
   if (call.endedAt !== undefined) return 'ended'
-  const connected = call.parties.filter((p) => isCore(p) && isConnected(p))
-  if (call.answeredAt === undefined || connected.length < 2) return call.queue !== undefined && connected.length > 0 ? 'queued' : 'ringing'
-  return connected.some(isOnHold) ? 'held' : 'active'
+  const connected = connectedCore(call)
+  if (call.answeredAt === undefined || connected.length < 2) return stateOfOne(call, connected.length)
+  return call.parked !== undefined || connected.some(isOnHold) ? 'held' : 'active'
+}
+
+/** Nobody talks to anybody: who is there waits, for an agent or with music, or hears it ringing. */
+function stateOfOne(call: Call, connected: number): CallState {
+  if (connected === 0) return 'ringing'
+  if (call.queue !== undefined) return 'queued'
+  return call.parked !== undefined || call.room !== undefined ? 'held' : 'ringing'
 }
 
 export const partyOf = (call: Call, id: PartyId): Party | undefined => call.parties.find((p) => p.id === id)
@@ -93,10 +138,11 @@ export const supervisionOfParty = (call: Call, id: PartyId): Supervision | undef
 export const liveCore = (call: Call): readonly Party[] => call.parties.filter((p) => isCore(p) && isLive(p))
 export const connectedCore = (call: Call): readonly Party[] => call.parties.filter((p) => isCore(p) && isConnected(p))
 
-/** The party that handles the call: its agent; in an internal call the one who was called. */
+/** The party that handles the call: its agent; in an internal call the one who was called; in a conference the last phone that joined. */
 export function handlingParty(call: Call): Party | undefined {
   const core = connectedCore(call)
-  return core.findLast((p) => p.role === 'agent')
+  const agent = core.findLast((p) => p.role === 'agent')
+  return agent ?? (call.room === undefined ? undefined : core.findLast((p) => p.endpoint.kind === 'extension'))
 }
 
 export const isEnded = (call: Call): boolean => call.endedAt !== undefined

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agents, customers, supervisors } from '../../testkit/people.ts'
+import { agents, customers, onDemand, supervisors } from '../../testkit/people.ts'
 import { CallWorld } from '../../testkit/world-call.ts'
 import { type LegId, supervisionId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
@@ -106,6 +106,7 @@ function ringingCall(): CallWorld {
   assert.ok(customer && agent)
   return new CallWorld((world) => ({
     ...{ kind: 'received', ani: '+15550001111', dnis: '210', shown: { number: '+15550001111' }, ringTimeoutMs: 60_000 },
+    recording: onDemand,
     caller: { ...world.newParty(), endpoint: customer, role: 'customer' },
     to: { party: { ...world.newParty(), endpoint: agent, role: 'agent' } },
   }))

@@ -1,5 +1,6 @@
 import type { AccountId, CallId, PartyId, SupervisionId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
+import type { Disposition } from './call.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { CallEvent, SupervisionFacts } from './event.ts'
 import type { Role } from './party.ts'
@@ -22,7 +23,7 @@ export interface Cdr {
   readonly waitingMs: number
   /** Answered, two or more in the conversation, none of them on hold. */
   readonly talkMs: number
-  /** Answered, but somebody is on hold or waits alone for a transfer. */
+  /** Answered, but somebody is on hold, the call is parked, or one waits alone: for a transfer, for a group, for others to join. */
   readonly holdMs: number
   /** Always the sum of the three. */
   readonly totalMs: number
@@ -30,6 +31,10 @@ export interface Cdr {
   readonly parties: readonly CdrParty[]
   readonly transfers: readonly CdrTransfer[]
   readonly supervisions: readonly CdrSupervision[]
+  readonly parks: readonly CdrPark[]
+  /** When it was recorded; pauses are not. */
+  readonly recordings: readonly CdrInterval[]
+  readonly disposition?: Disposition
   /** Up to when time has been counted. */
   readonly countedTo?: Instant
 }
@@ -54,6 +59,18 @@ export interface CdrTransfer {
     | { readonly failed: EndReason }
 }
 
+export interface CdrInterval {
+  readonly from: Instant
+  readonly to?: Instant
+}
+
+export interface CdrPark extends CdrInterval {
+  readonly place: string
+  readonly by: PartyId
+  /** Nobody, where the call ended in its place. */
+  readonly fetchedBy?: PartyId
+}
+
 export interface CdrSupervision {
   readonly id: SupervisionId
   readonly party: PartyId
@@ -66,18 +83,16 @@ export interface CdrSupervision {
   readonly intervals: readonly ModeInterval[]
 }
 
-export interface ModeInterval {
+export interface ModeInterval extends CdrInterval {
   readonly mode: Mode
   readonly target: PartyId
   readonly private: boolean
-  readonly from: Instant
-  readonly to?: Instant
 }
 
 export function emptyCdr(id: CallId, account?: AccountId): Cdr {
   return {
     ...{ id, direction: 'internal', ani: '', dnis: '', waitingMs: 0, talkMs: 0, holdMs: 0, totalMs: 0 },
-    ...{ parties: [], transfers: [], supervisions: [] },
+    ...{ parties: [], transfers: [], supervisions: [], parks: [], recordings: [] },
     ...(account === undefined ? {} : { account }),
   }
 }
@@ -108,6 +123,26 @@ export function fold(cdr: Cdr, event: CallEvent): Cdr {
       return changeParty(counted, event.data.party, { leftAt: at, reason: event.data.reason, onHold: false })
     case 'party.role':
       return changeParty(counted, event.data.party, { role: event.data.role })
+    default:
+      return foldService(counted, event)
+  }
+}
+
+/** What was done to the call beside the conversation: parking, recording, supervision, its disposition. */
+function foldService(counted: Cdr, event: CallEvent): Cdr {
+  const { at } = event
+  switch (event.type) {
+    case 'call.parked':
+      return { ...counted, parks: [...counted.parks, { place: event.data.place, by: event.data.party, from: at }] }
+    case 'call.unparked':
+      return { ...counted, parks: counted.parks.map((park) => fetched(park, at, event.data.party)) }
+    case 'recording.started':
+      return { ...counted, recordings: [...counted.recordings, { from: at }] }
+    case 'recording.paused':
+    case 'recording.stopped':
+      return { ...counted, recordings: closed(counted.recordings, at) }
+    case 'disposition.set':
+      return disposed(counted, at, event.data)
     case 'supervision.requested':
       return requested(counted, at, event.data)
     case 'supervision.active':
@@ -140,7 +175,17 @@ function count(cdr: Cdr, at: Instant): Cdr {
 function phase(cdr: Cdr): 'waiting' | 'talking' | 'on-hold' {
   if (cdr.answeredAt === undefined) return 'waiting'
   const present = cdr.parties.filter((p) => p.leftAt === undefined && p.role !== 'supervisor')
-  return present.length >= 2 && !present.some((p) => p.onHold) ? 'talking' : 'on-hold'
+  const isParked = cdr.parks.some((park) => park.to === undefined)
+  return present.length >= 2 && !isParked && !present.some((p) => p.onHold) ? 'talking' : 'on-hold'
+}
+
+function fetched(park: CdrPark, at: Instant, by: PartyId | undefined): CdrPark {
+  if (park.to !== undefined) return park
+  return { ...park, to: at, ...(by === undefined ? {} : { fetchedBy: by }) }
+}
+
+function disposed(cdr: Cdr, at: Instant, { disposition: name, ...more }: Extract<CallEvent, { type: 'disposition.set' }>['data']): Cdr {
+  return { ...cdr, disposition: { name, ...more, at } }
 }
 
 function joined(cdr: Cdr, at: Instant, data: { readonly party: PartyId; readonly role: Role; readonly endpoint: Endpoint }): Cdr {
@@ -178,5 +223,5 @@ const ended = (supervision: CdrSupervision, at: Instant, reason: EndReason): Cdr
   return { ...supervision, endedAt: at, reason, intervals: closed(supervision.intervals, at) }
 }
 
-const closed = (intervals: readonly ModeInterval[], at: Instant): readonly ModeInterval[] =>
+const closed = <T extends CdrInterval>(intervals: readonly T[], at: Instant): readonly T[] =>
   intervals.map((i) => (i.to === undefined ? { ...i, to: at } : i))

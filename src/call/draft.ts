@@ -2,12 +2,13 @@ import { assert } from '../kernel/assert.ts'
 import type { PartyId, SupervisionId } from '../kernel/ids.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import { type Call, partyOf, supervisionOf } from './call.ts'
-import type { Effect, Presented } from './effect.ts'
-import type { Endpoint } from './endpoint.ts'
-import type { CallEvent, CallEventBody, SupervisionFacts } from './event.ts'
+import type { Effect } from './effect.ts'
+import type { Endpoint, Presented } from './endpoint.ts'
+import type { Asked, AskedBy, CallEvent, CallEventBody, SupervisionFacts } from './event.ts'
 import type { NewParty } from './input.ts'
 import { isConnected, isCore, isOnHold, moveParty, type Party, type PartyState, type Role } from './party.ts'
 import type { EndReason } from './reason.ts'
+import type { RecordingState } from './recording.ts'
 import type { Supervision } from './supervision.ts'
 
 /** The call while one input is worked into it: the next call, and what comes out. Lives for one `step` only. */
@@ -54,6 +55,24 @@ export class Draft {
     return supervision
   }
 
+  /** The number of an offer that nobody has had yet. */
+  nextOffer(): number {
+    const offers = this.#call.offers + 1
+    this.patch({ offers })
+    return offers
+  }
+
+  /** `reason`: it ends before anybody asked for that. */
+  setRecording(state: RecordingState, reason?: string): void {
+    const { recording } = this.#call
+    if (recording.state === state) return
+    const started = recording.state === 'off' ? { startedAt: this.at, take: (recording.take ?? 0) + 1 } : {}
+    this.patch({ recording: { ...recording, state, ...started, ...(state === 'on' ? { since: this.at } : {}) } })
+    if (state === 'on') this.emit({ type: 'recording.started', data: { resumed: recording.state === 'paused' } })
+    else if (state === 'paused') this.emit({ type: 'recording.paused', data: {} })
+    else this.emit({ type: 'recording.stopped', data: reason === undefined ? {} : { reason } })
+  }
+
   setParty(id: PartyId, fields: Partial<Omit<Party, 'state'>>): void {
     this.#replaceParty({ ...this.party(id), ...fields })
   }
@@ -69,9 +88,10 @@ export class Draft {
   /** Told when the first of the two holds begins and when the last ends; a supervisor who holds puts nobody on hold. */
   setHold(id: PartyId, fields: Partial<Pick<Party, 'held' | 'phoneHeld'>>): void {
     const before = this.party(id)
-    this.setParty(id, fields)
+    const isSame = isOnHold(before) === isOnHold({ ...before, ...fields })
+    this.setParty(id, isSame ? fields : { ...fields, heldSince: isOnHold(before) ? undefined : this.at })
     const after = this.party(id)
-    if (isOnHold(before) === isOnHold(after) || !isCore(after) || !isConnected(after)) return
+    if (isSame || !isCore(after) || !isConnected(after)) return
     this.emit({ type: isOnHold(after) ? 'call.held' : 'call.resumed', data: { party: id } })
   }
 
@@ -83,11 +103,15 @@ export class Draft {
   }
 
   addParty(
-    party: Pick<Party, 'id' | 'leg' | 'role' | 'endpoint' | 'state'> & { readonly offer?: number; readonly ringTimeoutMs?: number },
+    party: Pick<Party, 'id' | 'leg' | 'role' | 'endpoint' | 'state' | 'shown'> & {
+      readonly offer?: number
+      readonly ringTimeoutMs?: number
+    },
   ): void {
     const { ringTimeoutMs, offer, ...rest } = party
     const made: Party = {
       ...rest,
+      ordinal: this.#ordinalOf(party),
       offer: offer ?? 0,
       accepted: false,
       muted: false,
@@ -99,6 +123,14 @@ export class Draft {
     this.patch({ parties: [...this.#call.parties, made] })
   }
 
+  /** Phones are counted, whether they are inside or a supervisor's; a caller or called number outside is none of them. */
+  #ordinalOf({ endpoint, role }: Pick<Party, 'endpoint' | 'role'>): number {
+    if (endpoint.kind !== 'extension' && role !== 'supervisor') return 0
+    const phones = this.#call.phones + 1
+    this.patch({ phones })
+    return phones
+  }
+
   /** Calls a new party; it rings until its time-out. */
   invite(invitation: Invitation): void {
     const { as, to, role } = invitation
@@ -107,6 +139,7 @@ export class Draft {
       leg: as.leg,
       role,
       endpoint: to,
+      shown: invitation.from,
       state: 'inviting',
       ringTimeoutMs: invitation.ringTimeoutMs,
       ...(invitation.offer === undefined ? {} : { offer: invitation.offer }),
@@ -125,12 +158,12 @@ export class Draft {
     if (how.hangUp) this.effect({ kind: 'hang-up', leg: party.leg, reason: how.reason })
   }
 
-  endSupervision(id: SupervisionId, reason: EndReason): void {
+  endSupervision(id: SupervisionId, reason: EndReason, by?: AskedBy): void {
     const before = this.supervision(id)
     if (before.state === 'ended') return
     const ended = this.setSupervision(id, { state: 'ended', endedAt: this.at, endReason: reason })
     const type = before.state === 'ringing' ? 'supervision.refused' : 'supervision.ended'
-    this.emit({ type, data: { ...facts(ended), reason } })
+    this.emit({ type, data: { ...facts(ended), reason, ...asked(by) } })
   }
 }
 
@@ -143,6 +176,8 @@ interface Invitation {
   readonly autoAnswer?: boolean
   readonly offer?: number
 }
+
+export const asked = (by: AskedBy | undefined): Asked => (by === undefined ? {} : { by })
 
 export function facts(supervision: Supervision): SupervisionFacts {
   const { id, party, mode, target } = supervision

@@ -11,6 +11,12 @@ export interface ExtensionEndpoint {
   readonly mayBeMonitored: boolean
 }
 
+/** How a called phone sees the call. */
+export interface Presented {
+  readonly number: string
+  readonly name?: string
+}
+
 /** A phone outside, reached through a trunk. `number` is E.164 where it could be normalised, else as dialled. */
 export interface NumberEndpoint {
   readonly kind: 'number'
@@ -18,6 +24,8 @@ export interface NumberEndpoint {
   readonly trunk: string
   readonly number: string
   readonly name?: string
+  /** The number that the caller claims, where the network vouches for another one (RFC 3325). */
+  readonly claimed?: string
 }
 
 /** Where a party is reached. */

@@ -20,7 +20,7 @@ export function hearing(call: Call): readonly HearingRow[] {
 }
 
 function coreRow(call: Call, listener: Party): HearingRow {
-  if (listener.held) return { listener: listener.id, talkers: [], source: 'hold-music' }
+  if (listener.held || call.parked !== undefined) return { listener: listener.id, talkers: [], source: 'hold-music' }
   const talkers = [...conversation(call, listener), ...bargers(call, listener), ...coaches(call, listener)]
   const source = talkers.length === 0 ? sourceFor(call, listener) : undefined
   return source === undefined ? { listener: listener.id, talkers } : { listener: listener.id, talkers, source }
@@ -32,6 +32,7 @@ function sourceFor(call: Call, listener: Party): Source | undefined {
   const present = others.filter((p) => isConnected(p) && !p.held)
   if (present.length === 1 && present.every((p) => p.phoneHeld)) return 'hold-music'
   if (present.length > 0) return undefined
+  if (call.room !== undefined && !others.some(isConnected)) return 'hold-music'
   if (others.some(isPending)) return call.queue === undefined ? 'ringback' : 'hold-music'
   return call.queue === undefined ? undefined : 'hold-music'
 }
@@ -45,7 +46,9 @@ function supervisorRow(call: Call, listener: Party): HearingRow {
 
 const speaks = (party: Party): boolean => isConnected(party) && !party.muted && !party.held && !party.phoneHeld
 
+/** Who waits in a parked call is on hold: nobody hears him. */
 function conversation(call: Call, listener: Party): readonly PartyId[] {
+  if (call.parked !== undefined) return []
   return call.parties.filter((p) => isCore(p) && p.id !== listener.id && speaks(p) && sameAccount(p, listener)).map((p) => p.id)
 }
 

@@ -27,6 +27,6 @@ for (const from of states) {
 function partyThatIs(state: PartyState): Party {
   const [endpoint] = agents
   assert.ok(endpoint)
-  const flags = { accepted: false, muted: false, held: false, phoneHeld: false, offer: 0 }
+  const flags = { accepted: false, muted: false, held: false, phoneHeld: false, offer: 0, ordinal: 1 }
   return { id: partyId('p'), leg: legId('l'), role: 'agent', endpoint, state, joinedAt: instant(0), ...flags }
 }

@@ -1,7 +1,7 @@
 import { assert } from '../kernel/assert.ts'
 import type { LegId, PartyId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, Presented } from './endpoint.ts'
 import type { EndReason } from './reason.ts'
 
 export type Role = 'customer' | 'agent' | 'supervisor' | 'participant'
@@ -26,6 +26,10 @@ export interface Party {
   readonly leg: LegId
   readonly role: Role
   readonly endpoint: Endpoint
+  /** Counts the phones of the call from 1, in the order of joining, and is never given twice. 0: a caller or called number outside. */
+  readonly ordinal: number
+  /** What its phone was shown when it was called. */
+  readonly shown?: Presented
   readonly state: PartyState
   /** We invited it: the far end has answered with anything, so the order was accepted (W18). */
   readonly accepted: boolean
@@ -34,6 +38,8 @@ export interface Party {
   readonly held: boolean
   /** Its own phone holds: it accepts no audio and is heard by nobody. */
   readonly phoneHeld: boolean
+  /** While the first of the two holds lasts, when it began. */
+  readonly heldSince?: Instant | undefined
   /** Parties that ring as alternatives share an offer; the first to answer wins. */
   readonly offer: number
   readonly joinedAt: Instant

@@ -11,6 +11,7 @@ export const endReasons = [
   'media-lost',
   'answered-elsewhere',
   'transferred',
+  'parked',
   'replaced',
   'removed',
   'taken-over',

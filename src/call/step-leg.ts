@@ -3,11 +3,13 @@ import type { Instant } from '../kernel/time.ts'
 import { earliest } from '../kernel/time.ts'
 import { type Call, isEnded, partyOfLeg, supervisionOfParty } from './call.ts'
 import { type Draft, facts } from './draft.ts'
+import { endCall } from './end-call.ts'
 import type { HearingPair } from './event.ts'
 import type { LegInput } from './input.ts'
 import type { HearingRow } from './matrix.ts'
 import { isCore, isPending, type Party } from './party.ts'
-import { endCall, progress } from './settle.ts'
+import { parkedTooLong } from './settle-parking.ts'
+import { progress } from './settle-transfer.ts'
 
 /** What happened to a leg, or in the mixer. An event of a leg that is not in the call, or has ended, changes nothing. */
 export function stepLeg(draft: Draft, input: LegInput): void {
@@ -71,20 +73,23 @@ export function pairsOf(rows: readonly HearingRow[]): readonly HearingPair[] {
   return rows.flatMap((row) => row.talkers.map((talker) => ({ listener: row.listener, talker })))
 }
 
-/** Time has passed: phones that rang long enough are given up, and so is waiting in a queue. */
+/** Time has passed: phones that rang long enough are given up, and so is waiting in a queue; who parked a call is called back. */
 export function stepWake(draft: Draft): void {
   for (const party of draft.call.parties) {
     if (isPending(party) && party.ringDeadline !== undefined && party.ringDeadline <= draft.at) {
       draft.endParty(party.id, { reason: 'no-answer', hangUp: true })
     }
   }
-  const { queue } = draft.call
-  if (queue !== undefined && queue.deadline <= draft.at) endCall(draft, 'queue-timeout')
+  const { queue, endBy } = draft.call
+  if (endBy !== undefined && endBy <= draft.at) return endCall(draft, 'ended-by-request')
+  if (queue !== undefined && queue.deadline <= draft.at) return endCall(draft, 'queue-timeout')
+  parkedTooLong(draft)
 }
 
 /** When `wake` is due. */
 export function deadline(call: Call): Instant | undefined {
   if (isEnded(call)) return undefined
   const ringing = call.parties.filter(isPending).map((p) => p.ringDeadline)
-  return earliest(call.queue?.deadline, ...ringing)
+  const parked = call.parked?.offering === undefined ? call.parked?.deadline : undefined
+  return earliest(call.queue?.deadline, call.endBy, parked, ...ringing)
 }

@@ -1,12 +1,13 @@
 import type { LegId, PartyId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
-import { partyOf, partyOfLeg, supervisionOfParty } from './call.ts'
+import { isFull } from './admit.ts'
+import { type Call, connectedCore, partyOf, partyOfLeg, supervisionOfParty } from './call.ts'
 import type { Draft } from './draft.ts'
-import { type Presented, presentation } from './effect.ts'
+import { conference, presentation } from './effect.ts'
+import type { Presented } from './endpoint.ts'
 import type { Command } from './input.ts'
-import { isConnected, isCore, isLive } from './party.ts'
-import type { EndReason } from './reason.ts'
-import { endCall, stopSupervising } from './settle.ts'
+import { isConnected, isCore, isLive, isPending, type Role } from './party.ts'
+import { stopSupervising } from './stop-supervising.ts'
 import { done, refuse, type Verdict, wired } from './verdict.ts'
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>
@@ -42,33 +43,14 @@ export function removeParty(draft: Draft, id: PartyId): Verdict {
 }
 
 export function addParty(draft: Draft, command: Of<'add-party'>): Verdict {
-  if (draft.call.parties.filter(isLive).length >= limits.partiesPerCall)
-    return refuse('capacity-exceeded', 'The call has its maximum of parties.')
-  if (!draft.call.parties.some((p) => isCore(p) && isConnected(p))) return refuse('wrong-state', 'Nobody is connected yet.')
+  const { call } = draft
+  const full = isFull(call)
+  if (full !== undefined) return full
+  if (call.parked !== undefined) return refuse('wrong-state', 'The call is parked.')
+  if (call.room === undefined && connectedCore(call).length === 0) return refuse('wrong-state', 'Nobody is connected yet.')
   const { as, to, role, ringTimeoutMs } = command
-  draft.invite({ as, to, role, from: shown(draft), ringTimeoutMs })
+  draft.invite({ as, to, role, from: command.shown ?? shown(draft), ringTimeoutMs })
   return { confirm: { on: 'accepted', legs: [as.leg] } }
-}
-
-/** Rings the members of a group for the caller who waits. */
-export function offer(draft: Draft, command: Of<'offer'>): Verdict {
-  const { queue, offers } = draft.call
-  if (queue === undefined || queue.offering !== undefined) return refuse('wrong-state', 'The call does not wait for an agent.')
-  const number = offers + 1
-  draft.patch({ offers: number, queue: { ...queue, offering: number } })
-  for (const { as, endpoint } of command.to) {
-    draft.invite({ as, to: endpoint, role: 'agent', from: shown(draft), ringTimeoutMs: command.ringTimeoutMs, offer: number })
-  }
-  return done
-}
-
-/** Nobody is free: the caller is answered, so that he hears music and not an endless ringing. */
-export function wait(draft: Draft): Verdict {
-  const caller = draft.call.parties.find((p) => p.state === 'offered')
-  if (draft.call.queue === undefined || caller === undefined) return done
-  draft.moveParty(caller.id, 'answering')
-  draft.effect({ kind: 'answer', leg: caller.leg })
-  return done
 }
 
 export function withdraw(draft: Draft, legs: readonly LegId[]): Verdict {
@@ -76,6 +58,16 @@ export function withdraw(draft: Draft, legs: readonly LegId[]): Verdict {
     const party = partyOfLeg(draft.call, leg)
     if (party !== undefined) draft.endParty(party.id, { reason: 'failed', hangUp: true })
   }
+  return done
+}
+
+export function callAgain(draft: Draft, { party: id, leg }: Of<'call-again'>): Verdict {
+  const party = partyOf(draft.call, id)
+  if (party === undefined) return refuse('party-unknown')
+  if (!isPending(party)) return refuse('wrong-state', 'Nobody is being called.')
+  draft.setParty(id, { leg })
+  const voice = isCore(party) ? 'core' : 'supervisor'
+  draft.effect({ kind: 'invite', leg, to: party.endpoint, from: party.shown ?? shown(draft), voice, autoAnswer: false })
   return done
 }
 
@@ -87,7 +79,9 @@ export function adopt(draft: Draft, command: Of<'adopt'>): Verdict {
     return refuse('wrong-state', 'The party cannot be replaced now.')
   const { party, leg } = command.as
   const ringing = command.state === 'ringing' ? { ringTimeoutMs: limits.partyRingMs } : {}
-  draft.addParty({ id: party, leg, role: replaced.role, endpoint: command.endpoint, state: command.state, ...ringing })
+  // Whoever takes the place of a phone that rings (directed pick-up) has what it was offered.
+  const offer = isPending(replaced) ? { offer: replaced.offer } : {}
+  draft.addParty({ id: party, leg, role: replaced.role, endpoint: command.endpoint, state: command.state, ...ringing, ...offer })
   const requested = command.requested === undefined ? {} : { requested: command.requested }
   draft.patch({ transfer: { how: 'replace', from: replaced.id, to: party, held: [], ...requested } })
   if (command.state === 'offered') {
@@ -109,13 +103,12 @@ export function release(draft: Draft, id: PartyId): Verdict {
   return done
 }
 
-export function end(draft: Draft, reason: EndReason): Verdict {
-  endCall(draft, reason)
-  return done
-}
+/** Whoever fetches a call handles it; in a conference he is one of many. */
+export const fetcherRole = (call: Call): Role => (call.room === undefined ? 'agent' : 'participant')
 
-/** Whom a phone that is called into this call sees: the customer, or else whoever was here first. */
+/** Whom a phone that is called into this call sees: the conference, or else the customer, or else whoever was here first. */
 export function shown(draft: Draft): Presented {
+  if (draft.call.room !== undefined) return conference(draft.call)
   const party = draft.call.parties.find((p) => p.role === 'customer' && isLive(p)) ?? draft.call.parties.find((p) => isCore(p) && isLive(p))
   return party === undefined ? { number: draft.call.ani } : presentation(party.endpoint)
 }

@@ -1,18 +1,22 @@
-import type { SupervisionId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
+import { isFull } from './admit.ts'
 import { type Call, connectedCore, handlingParty, partyOf, supervisionOf } from './call.ts'
-import { type Draft, facts } from './draft.ts'
+import { asked, type Draft, facts } from './draft.ts'
 import { type Endpoint, sameEndpoint } from './endpoint.ts'
+import type { Asked } from './event.ts'
 import type { Command } from './input.ts'
 import { isConnected, isCore, isLive, type Party } from './party.ts'
 import type { Refusal } from './refusal.ts'
-import { endPendingTransfer, mayBeTarget, resume, stopSupervising } from './settle.ts'
+import { mayBeTarget } from './settle-supervision.ts'
+import { endPendingTransfer, resume } from './settle-transfer.ts'
 import { shown } from './step-party.ts'
+import { stopSupervising } from './stop-supervising.ts'
 import { isOpen, type Supervision } from './supervision.ts'
 import { done, type Refused, refuse, refuseParameter, type Verdict, wired } from './verdict.ts'
 
 type Supervise = Extract<Command, { kind: 'supervise' }>
 type Change = Extract<Command, { kind: 'change-supervision' }>
+type Stop = Extract<Command, { kind: 'end-supervision' | 'take-over' }>
 
 /** Rings the supervisor; the second request of one who is here already changes his mode in place. */
 export function supervise(draft: Draft, command: Supervise): Verdict {
@@ -29,7 +33,7 @@ export function supervise(draft: Draft, command: Supervise): Verdict {
     as,
     to: command.supervisor,
     role: 'supervisor',
-    from: shown(draft),
+    from: command.shown ?? shown(draft),
     ringTimeoutMs: command.ringTimeoutMs,
     autoAnswer: command.autoAnswer,
   })
@@ -38,7 +42,7 @@ export function supervise(draft: Draft, command: Supervise): Verdict {
     ...{ private: command.private, state: 'ringing', startedAt: draft.at },
   }
   draft.patch({ supervisions: [...draft.call.supervisions, supervision] })
-  draft.emit({ type: 'supervision.requested', data: { ...facts(supervision), follow } })
+  draft.emit({ type: 'supervision.requested', data: { ...facts(supervision), follow, ...asked(command.by) } })
   return { confirm: { on: 'accepted', legs: [as.leg] }, supervision: id }
 }
 
@@ -47,8 +51,8 @@ function cannotSupervise(call: Call, command: Supervise): Refused | undefined {
     return refuse('wrong-state', 'The supervisor takes part in this call already.')
   }
   if (call.supervisions.filter(isOpen).length >= limits.supervisionsPerCall) return refuse('supervisor-limit')
-  if (call.parties.filter(isLive).length >= limits.partiesPerCall)
-    return refuse('capacity-exceeded', 'The call has its maximum of parties.')
+  const full = isFull(call)
+  if (full !== undefined) return full
   if (command.private && command.mode !== 'whisper') return refuseParameter('private', 'Only a whisper can be private.')
   return undefined
 }
@@ -66,7 +70,7 @@ function again(draft: Draft, existing: Supervision, command: Supervise): Verdict
   if ('refusal' in target) return target
   const same = existing.mode === command.mode && existing.target === target.id && existing.private === command.private
   if (same) return refuse('already-supervised-by-you')
-  return change(draft, existing, { mode: command.mode, target, private: command.private })
+  return change(draft, existing, { mode: command.mode, target, private: command.private, ...asked(command.by) })
 }
 
 export function changeSupervision(draft: Draft, command: Change): Verdict {
@@ -77,19 +81,19 @@ export function changeSupervision(draft: Draft, command: Change): Verdict {
   if ('refusal' in target) return target
   const mode = command.mode ?? existing.mode
   const isPrivate = command.private ?? (mode === 'whisper' && existing.private)
-  return change(draft, existing, { mode, target, private: isPrivate })
+  return change(draft, existing, { mode, target, private: isPrivate, ...asked(command.by) })
 }
 
 function change(
   draft: Draft,
   existing: Supervision,
-  to: { readonly mode: Supervision['mode']; readonly target: Party; readonly private: boolean },
+  to: Asked & { readonly mode: Supervision['mode']; readonly target: Party; readonly private: boolean },
 ): Verdict {
   if (to.private && to.mode !== 'whisper') return refuseParameter('private', 'Only a whisper can be private.')
   const verdict: Verdict = { ...wired, supervision: existing.id }
   if (existing.mode === to.mode && existing.target === to.target.id && existing.private === to.private) return verdict
   const changed = draft.setSupervision(existing.id, { mode: to.mode, target: to.target.id, private: to.private })
-  draft.emit({ type: 'supervision.mode-changed', data: facts(changed) })
+  draft.emit({ type: 'supervision.mode-changed', data: { ...facts(changed), ...asked(to.by) } })
   return verdict
 }
 
@@ -119,23 +123,24 @@ function customerOf(call: Call): Party | undefined {
   return core.find((p) => p.role === 'customer') ?? core.find((p) => p.id !== handling?.id)
 }
 
-export function endSupervision(draft: Draft, id: SupervisionId): Verdict {
+export function endSupervision(draft: Draft, { supervision: id, by }: Stop): Verdict {
   const supervision = supervisionOf(draft.call, id)
   if (supervision === undefined) return refuse('party-unknown')
   if (!isOpen(supervision)) return { ...done, supervision: id }
-  stopSupervising(draft, supervision, 'ended-by-request')
+  stopSupervising(draft, supervision, 'ended-by-request', by)
   return { ...wired, supervision: id }
 }
 
 /** The supervisor becomes the handling party; the one who handled the call leaves. */
-export function takeOver(draft: Draft, id: SupervisionId): Verdict {
+export function takeOver(draft: Draft, { supervision: id, by }: Stop): Verdict {
   const supervision = supervisionOf(draft.call, id)
   if (supervision === undefined) return refuse('party-unknown')
   if (supervision.state !== 'active') return refuse('wrong-state', 'The supervisor is not on the line.')
   const target = draft.party(supervision.target)
   const replaced = target.role === 'customer' ? handlingParty(draft.call) : target
+  if (draft.call.parked !== undefined) return refuse('wrong-state', 'The call is parked.')
   if (replaced === undefined || !isConnected(replaced)) return refuse('wrong-state', 'Nobody handles this call now.')
-  draft.endSupervision(id, 'taken-over')
+  draft.endSupervision(id, 'taken-over', by)
   join(draft, draft.party(supervision.party), replaced.role)
   endPendingTransfer(draft)
   // Whoever was on hold for the party who leaves is not left there.

@@ -1,10 +1,9 @@
-import { limits } from '../kernel/limits.ts'
+import { cannotComeIn } from './admit.ts'
 import { connectedCore, handlingParty, partyOf, type Transfer } from './call.ts'
 import type { Draft } from './draft.ts'
-import { sameEndpoint } from './endpoint.ts'
 import type { Command } from './input.ts'
-import { isConnected, isCore, isLive, type Party } from './party.ts'
-import { progress } from './settle.ts'
+import { isConnected, isCore, type Party } from './party.ts'
+import { progress } from './settle-transfer.ts'
 import { shown } from './step-party.ts'
 import { refuse, type Verdict } from './verdict.ts'
 
@@ -12,7 +11,8 @@ type TransferCommand = Extract<Command, { kind: 'transfer' }>
 
 /**
  * Calls the party that will take another's place. Blind: the other leaves as soon as the new phone rings. Attended: the rest of the
- * conversation is held while the two speak, and the transfer is complete when the one who asked leaves.
+ * conversation is held while the two speak, and the transfer is complete when the one who asked leaves. Hand-over: nobody is held, and who leaves
+ * stays until the new phone is answered.
  */
 export function transfer(draft: Draft, command: TransferCommand): Verdict {
   const from = command.party === undefined ? handlingParty(draft.call) : partyOf(draft.call, command.party)
@@ -38,10 +38,6 @@ function cannotTransfer(draft: Draft, command: TransferCommand, from: Party): Ve
   if (!isCore(from) || !isConnected(from)) return refuse('wrong-state', 'The party is not in the conversation.')
   if (call.transfer !== undefined) return refuse('wrong-state', 'Another transfer of this call is under way.')
   if (connectedCore(call).length < 2) return refuse('wrong-state', 'There is nobody to transfer.')
-  if (call.parties.some((p) => isLive(p) && sameEndpoint(p.endpoint, command.to))) {
-    return refuse('wrong-state', 'The destination takes part in this call already.')
-  }
-  return call.parties.filter(isLive).length >= limits.partiesPerCall
-    ? refuse('capacity-exceeded', 'The call has its maximum of parties.')
-    : undefined
+  if (call.parked !== undefined) return refuse('wrong-state', 'The call is parked.')
+  return cannotComeIn(call, command.to)
 }

@@ -1,71 +1,50 @@
-import { roleOf } from '../call/begin.ts'
-import type { Call } from '../call/call.ts'
-import { partyOf, supervisionOf } from '../call/call.ts'
-import type { Presented } from '../call/effect.ts'
-import { type Endpoint, sameEndpoint } from '../call/endpoint.ts'
-import type { Birth, Command, NewParty } from '../call/input.ts'
+import { type Call, connectedCore, handlingParty, partyOf, supervisionOf } from '../call/call.ts'
+import type { Endpoint, Presented } from '../call/endpoint.ts'
+import type { Command, NewParty } from '../call/input.ts'
+import type { Party } from '../call/party.ts'
 import { type Refusal, refusal } from '../call/refusal.ts'
 import { refusesTarget, supervises } from '../call/step-supervision.ts'
 import type { Mode } from '../call/supervision.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Extension } from '../directory/people.ts'
+import { unreachable } from '../kernel/assert.ts'
 import { type AccountId, legId, type PartyId, partyId, supervisionId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Instant } from '../kernel/time.ts'
-import { firstRefusal } from './check-order.ts'
+import { noted, parkTimeout, ringTimeout } from './bounds.ts'
+import type { CallTable } from './call-table.ts'
+import { refused } from './check-order.ts'
 import type { DeskCommand, Selector } from './command.ts'
-import type { Resolved, Resolver } from './resolve.ts'
+import { parkingPlace } from './parking.ts'
+import type { Resolver } from './resolve.ts'
 
 type Of<Kind extends DeskCommand['kind']> = Extract<DeskCommand, { kind: Kind }>
 /** Commands about a call that exists. */
-export type CallCommand = Exclude<DeskCommand, { kind: 'originate' | 'set-agent-state' }>
+export type CallCommand = Exclude<DeskCommand, { kind: 'originate' | 'invite-to-conference' | 'set-agent-state' | 'amend-extension' }>
 
 /** Turns what a program asked for into what the core understands: selectors to endpoints, permissions of the directory, fresh ids. */
 export class Admission {
   readonly #directory: Directory
   readonly #resolver: Resolver
   readonly #random: Random
+  readonly #table: CallTable
 
-  constructor(directory: Directory, resolver: Resolver, random: Random) {
-    this.#directory = directory
-    this.#resolver = resolver
-    this.#random = random
+  constructor(parts: {
+    readonly directory: Directory
+    readonly resolver: Resolver
+    readonly random: Random
+    readonly table: CallTable
+  }) {
+    this.#directory = parts.directory
+    this.#resolver = parts.resolver
+    this.#random = parts.random
+    this.#table = parts.table
   }
 
   newParty(): NewParty {
     return { party: partyId(`p_${this.#random.hex(8)}`), leg: legId(`l_${this.#random.hex(8)}`) }
-  }
-
-  originate(at: Instant, account: AccountId, command: Of<'originate'>): Outcome<Birth, Refusal> {
-    const timeout = ringTimeout(command.ringTimeoutMs, limits.partyRingMs)
-    const presentable = this.#presentable(account, command.presentedNumber)
-    const from = this.#resolver.origin(at, account, command.from)
-    const to = this.#resolver.one(at, account, command.to)
-    if (!timeout.ok || !presentable.ok || !from.ok || !to.ok) return refused([timeout, presentable, from, to])
-    const rung = from.value.endpoints.filter((endpoint) => !sameEndpoint(endpoint, to.value))
-    if (rung.length === 0) return fail(callsHimself(from.value))
-    const presented = command.presentedNumber ?? this.#shownBy(account, rung[0])
-    const fromRole = rung.every((e) => e.kind === 'number') && to.value.kind === 'extension' ? 'customer' : 'agent'
-    return ok({
-      ...{ kind: 'originated', ringTimeoutMs: timeout.value },
-      from: rung.map((endpoint) => ({ ...this.newParty(), endpoint, role: fromRole })),
-      to: { ...this.newParty(), endpoint: to.value, role: roleOf(to.value) },
-      ...(presented === undefined || to.value.kind === 'extension' ? {} : { presented }),
-      ...(from.value.group === undefined ? {} : { group: from.value.group }),
-      ...(command.reference === undefined ? {} : { reference: command.reference }),
-      ...(command.application === undefined ? {} : { application: command.application }),
-    })
-  }
-
-  #presentable(account: AccountId, wanted: string | undefined): Outcome<true, Refusal> {
-    if (wanted === undefined || this.#directory.mayPresent(account, wanted)) return ok(true)
-    return fail(refusal('number-invalid', { name: 'presentedNumber', why: `${wanted} may not be presented.` }))
-  }
-
-  #shownBy(account: AccountId, from: Endpoint | undefined): string | undefined {
-    return from?.kind === 'extension' ? this.outboundNumber(account, from.extension) : this.outboundNumber(account)
   }
 
   /** What a call of this extension shows outside: its own public number, or the account's first. */
@@ -75,14 +54,17 @@ export class Admission {
   }
 
   /**
-   * What a called phone sees. Outside only numbers that may be presented are shown, since carriers refuse or spoof-mark others, and nobody's
-   * name: who works here is told inside.
+   * What a called phone sees. Outside only numbers that may be presented are shown, since carriers refuse or spoof-mark others, and no name
+   * but one that was given for it: who works here is told inside.
    */
   shownTo(call: Call, invite: { readonly to: Endpoint; readonly from: Presented }): Presented {
     const { to, from } = invite
     if (to.kind === 'extension') return from
-    if (this.#directory.mayPresent(call.account, from.number)) return { number: from.number }
-    return { number: call.presented ?? this.outboundNumber(call.account, from.number) ?? from.number }
+    const name = call.presentedName === undefined ? {} : { name: call.presentedName }
+    if (this.#directory.mayPresent(call.account, from.number)) return { number: from.number, ...name }
+    // What a conference was told to show is for phones inside: nobody has checked that it may be presented.
+    const presented = call.room === undefined ? call.presented : undefined
+    return { number: presented ?? this.outboundNumber(call.account, from.number) ?? from.number, ...name }
   }
 
   command(at: Instant, call: Call, command: CallCommand): Outcome<Command, Refusal> {
@@ -107,6 +89,19 @@ export class Admission {
       case 'mute':
       case 'unmute':
         return ok({ kind: 'mute', party: command.party, on: command.kind === 'mute' })
+      case 'record':
+        return ok({ kind: 'record', state: command.state })
+      case 'dispose':
+        return this.#dispose(call, command)
+      case 'park':
+        return this.#park(call, command)
+      case 'unpark':
+      case 'pick-up':
+        return this.#fetch(at, call, command)
+      case 'requeue':
+        return this.#requeue(call, command)
+      default:
+        return unreachable(command)
     }
   }
 
@@ -117,11 +112,14 @@ export class Admission {
     const who = supervisor.ok ? this.#extensionAt(supervisor.value) : this.#resolver.extension(call.account, command.supervisor)
     const permitted = this.#mayUse(who, command.mode)
     const target = command.target ?? 'agent'
-    if (!timeout.ok || !supervisor.ok || !permitted.ok) return refused([timeout, supervisor, permitted, mayBeTarget(call, target)])
+    const supervisable = this.#mayBeTarget(call, target)
+    if (!timeout.ok || !supervisor.ok || !permitted.ok || isForbidden(supervisable))
+      return refused([timeout, supervisor, permitted, supervisable])
     return ok({
       ...{ kind: 'supervise', id: supervisionId(`s_${this.#random.hex(8)}`), as: this.newParty(), supervisor: supervisor.value },
       ...{ mode: command.mode, target, private: command.private ?? false, follow: command.follow ?? 'call' },
       ...{ hearPeers: command.hearPeers ?? false, autoAnswer: command.autoAnswer ?? false, ringTimeoutMs: timeout.value },
+      ...(command.shown === undefined ? {} : { shown: command.shown }),
     })
   }
 
@@ -132,15 +130,30 @@ export class Admission {
     return endpoint !== undefined && supervises(call, endpoint) ? ok(endpoint) : this.#resolver.one(at, call.account, selector)
   }
 
+  /** Both the call and the directory must agree: what was permitted when the call began may have been withdrawn. */
+  #mayBeTarget(call: Call, target: PartyId | 'agent' | 'customer'): Outcome<true, Refusal> {
+    const refused = refusesTarget(call, target)
+    if (refused !== undefined) return fail(refused)
+    const handling = handlingParty(call)
+    const named = target === 'agent' ? handling : target === 'customer' ? otherParty(call, handling) : partyOf(call, target)
+    // A number outside has no say: whoever handles its call has.
+    const judged = named?.endpoint.kind === 'extension' ? named : handling
+    const extension = judged && this.#extensionAt(judged.endpoint)
+    if (extension === undefined || extension.mayBeMonitored) return ok(true)
+    return fail(refusal('supervision-not-allowed', { why: `Extension ${extension.number} may not be supervised.` }))
+  }
+
   /** A supervisor at a number outside has no settings of his own: the caller's role has decided. */
   #mayUse(supervisor: Extension | undefined, mode: Mode): Outcome<true, Refusal> {
     return supervisor === undefined ? ok(true) : this.#directory.mayUseMode(supervisor, mode)
   }
 
   #change(call: Call, command: Of<'change-supervision'>): Outcome<Command, Refusal> {
-    if (command.mode === undefined) return ok(command)
-    const permitted = this.#mayUse(this.#supervisorOf(call, command.supervision), command.mode)
-    return permitted.ok ? ok(command) : permitted
+    const { mode, target } = command
+    const permitted = mode === undefined ? ok(true) : this.#mayUse(this.#supervisorOf(call, command.supervision), mode)
+    if (!permitted.ok) return permitted
+    const supervisable = target === undefined ? undefined : this.#mayBeTarget(call, target)
+    return supervisable !== undefined && isForbidden(supervisable) ? supervisable : ok(command)
   }
 
   /** Whoever takes a call over speaks to all of it, so he must be allowed to barge. */
@@ -169,28 +182,62 @@ export class Admission {
     const party = command.party === undefined ? {} : { party: command.party }
     return ok({ kind: 'transfer', how: command.how, ...party, as: this.newParty(), to: endpoint, ringTimeoutMs: timeout.value })
   }
+
+  /** The name as it is configured: exactly as it was said, or else in other letters (contract ringcx, section 5). */
+  #dispose(call: Call, command: Of<'dispose'>): Outcome<Command, Refusal> {
+    const known = this.#directory.account(call.account)?.dispositions ?? []
+    const wanted = command.disposition.toLowerCase()
+    const name = known.find((d) => d === command.disposition) ?? known.find((d) => d.toLowerCase() === wanted)
+    const named = name === undefined ? fail(refusal('disposition-unknown', { why: 'The account has no such disposition.' })) : ok(name)
+    const notes = noted(command.notes)
+    if (!named.ok || !notes.ok) return refused([notes, named])
+    return ok({
+      ...{ kind: 'dispose', disposition: named.value },
+      ...(command.notes === undefined ? {} : { notes: command.notes }),
+      ...(command.callbackAt === undefined ? {} : { callbackAt: command.callbackAt }),
+    })
+  }
+
+  #park(call: Call, command: Of<'park'>): Outcome<Command, Refusal> {
+    const timeout = parkTimeout(command.timeoutMs)
+    const place = parkingPlace(command.place, { calls: this.#table.live(call.account), isDialled: (n) => this.#isDialled(call, n) })
+    const named = isInCall(call, command.party)
+    if (!timeout.ok || !place.ok || !named.ok) return refused([timeout, place, named])
+    const party = command.party ?? handlingParty(call)?.id
+    if (party === undefined) return fail(refusal('wrong-state', { why: 'Nobody handles the call.' }))
+    return ok({ kind: 'park', party, place: place.value, timeoutMs: timeout.value })
+  }
+
+  #isDialled({ account }: Call, number: string): boolean {
+    const directory = this.#directory
+    return [directory.extension(account, number), directory.groupByExtension(account, number), directory.conference(account, number)].some(
+      (found) => found !== undefined,
+    )
+  }
+
+  #fetch(at: Instant, call: Call, command: Of<'unpark' | 'pick-up'>): Outcome<Command, Refusal> {
+    const timeout = ringTimeout(command.ringTimeoutMs, limits.partyRingMs)
+    const to = this.#resolver.one(at, call.account, command.to)
+    if (!timeout.ok || !to.ok) return refused([timeout, to])
+    const shown = command.shown === undefined ? {} : { shown: command.shown }
+    return ok({ kind: command.kind, as: this.newParty(), to: to.value, ...shown, ringTimeoutMs: timeout.value })
+  }
+
+  /** A group without members can never answer. */
+  #requeue(call: Call, command: Of<'requeue'>): Outcome<Command, Refusal> {
+    const group = this.#directory.group(call.account, command.group)
+    if (group === undefined) return fail(refusal('resource-unknown', { name: 'group', why: `There is no group ${command.group}.` }))
+    if (group.agents.length === 0) return fail(refusal('no-agent-available'))
+    return ok({ kind: 'requeue', group: group.id, queueMs: group.queueTimeoutMs ?? limits.queueMs })
+  }
 }
 
-const refused = (outcomes: readonly Outcome<unknown, Refusal>[]): Outcome<never, Refusal> =>
-  fail(firstRefusal(outcomes) ?? refusal('internal-error'))
+/** Everything else that speaks against a target is the call's to say, in its own order. */
+const isForbidden = (supervisable: Outcome<true, Refusal>): supervisable is Extract<typeof supervisable, { ok: false }> =>
+  !supervisable.ok && supervisable.error.code === 'supervision-not-allowed'
 
-function mayBeTarget(call: Call, target: PartyId | 'agent' | 'customer'): Outcome<true, Refusal> {
-  const refusal = refusesTarget(call, target)
-  return refusal === undefined ? ok(true) : fail(refusal)
-}
+const otherParty = (call: Call, handling: Party | undefined): Party | undefined =>
+  connectedCore(call).find((p) => p.role === 'customer') ?? connectedCore(call).find((p) => p.id !== handling?.id)
 
 const isInCall = (call: Call, party: PartyId | undefined): Outcome<true, Refusal> =>
   party === undefined || partyOf(call, party) !== undefined ? ok(true) : fail(refusal('party-unknown'))
-
-/** A phone that is called by itself would be busy with itself. */
-function callsHimself({ group }: Resolved): Refusal {
-  return group === undefined
-    ? refusal('parameter-invalid', { name: 'to', why: 'Nobody calls himself.' })
-    : refusal('no-agent-available', { why: 'Nobody but the called one is free in the group.' })
-}
-
-function ringTimeout(wanted: number | undefined, usual: number): Outcome<number, Refusal> {
-  const ms = wanted ?? usual
-  if (Number.isFinite(ms) && ms >= 1000 && ms <= limits.ringTimeoutMaxMs) return ok(ms)
-  return fail(refusal('parameter-invalid', { name: 'ringTimeoutMs', why: `1000 to ${limits.ringTimeoutMaxMs} milliseconds.` }))
-}

@@ -1,4 +1,5 @@
 import { type Call, isEnded } from '../call/call.ts'
+import type { Endpoint } from '../call/endpoint.ts'
 import { isLive } from '../call/party.ts'
 import { type Alarm, Deadlines } from '../kernel/deadlines.ts'
 import type { AccountId, CallId, LegId, SupervisionId } from '../kernel/ids.ts'
@@ -10,8 +11,11 @@ export class CallTable {
   readonly #calls = new Map<CallId, Call>()
   readonly #live = new Map<AccountId, Map<CallId, Call>>()
   readonly #byLeg = new Map<LegId, CallId>()
+  readonly #bySerial = new Map<number, CallId>()
   readonly #bySupervision = new Map<SupervisionId, CallId>()
   readonly #byExtension = new Map<string, Set<CallId>>()
+  /** Ended calls of each account, the oldest end first. */
+  readonly #endedOf = new Map<AccountId, Set<CallId>>()
   readonly #ended: { readonly id: CallId; readonly at: Instant }[] = []
   readonly #deadlines = new Deadlines<CallId>()
   readonly #alarms = new Map<CallId, Alarm<CallId>>()
@@ -30,6 +34,11 @@ export class CallTable {
     return id === undefined ? undefined : this.#calls.get(id)
   }
 
+  ofSerial(serial: number): Call | undefined {
+    const id = this.#bySerial.get(serial)
+    return id === undefined ? undefined : this.#calls.get(id)
+  }
+
   ofSupervision(id: SupervisionId): Call | undefined {
     const call = this.#bySupervision.get(id)
     return call === undefined ? undefined : this.#calls.get(call)
@@ -40,8 +49,27 @@ export class CallTable {
     return [...(this.#live.get(account)?.values() ?? [])]
   }
 
+  /** Ended calls of the account that are kept, the oldest end first. */
+  ended(account: AccountId): readonly Call[] {
+    return [...(this.#endedOf.get(account) ?? [])].map((id) => this.#calls.get(id)).filter((call) => call !== undefined)
+  }
+
+  /** The live call in which a conference meets. */
+  ofRoom(account: AccountId, room: string): Call | undefined {
+    for (const call of this.#live.get(account)?.values() ?? []) if (call.room === room) return call
+    return undefined
+  }
+
   *allLive(): Iterable<Call> {
     for (const calls of this.#live.values()) yield* calls.values()
+  }
+
+  /** The calls that ended last, oldest first. */
+  lastEnded(most: number): readonly Call[] {
+    return this.#ended
+      .slice(-most)
+      .map(({ id }) => this.#calls.get(id))
+      .filter((call) => call !== undefined)
   }
 
   /** Live calls in which the extension is a party. */
@@ -49,10 +77,17 @@ export class CallTable {
     return [...(this.#byExtension.get(key(account, extension)) ?? [])]
   }
 
+  /** A phone of the account takes one call at a time. */
+  isBusy(endpoint: Endpoint): boolean {
+    return endpoint.kind === 'extension' && this.#byExtension.has(key(endpoint.account, endpoint.extension))
+  }
+
   put(call: Call, wakeAt: Instant | undefined): void {
     const before = this.#calls.get(call.id)
     this.#calls.set(call.id, call)
+    this.#bySerial.set(call.serial, call.id)
     this.#dropSupervisions(before, call)
+    this.#dropLegs(before, call)
     this.#index(call)
     this.#setAlarm(call.id, wakeAt)
     if (isEnded(call)) {
@@ -70,6 +105,13 @@ export class CallTable {
     if (before === undefined || before.supervisions === call.supervisions) return
     const kept = new Set(call.supervisions.map((s) => s.id))
     for (const { id } of before.supervisions) if (!kept.has(id)) this.#bySupervision.delete(id)
+  }
+
+  /** A party may be called again by another leg. */
+  #dropLegs(before: Call | undefined, call: Call): void {
+    if (before === undefined || before.parties === call.parties) return
+    const legs = new Set(call.parties.map((p) => p.leg))
+    for (const { leg } of before.parties) if (!legs.has(leg) && this.#byLeg.get(leg) === call.id) this.#byLeg.delete(leg)
   }
 
   #index(call: Call): void {
@@ -103,6 +145,7 @@ export class CallTable {
     const live = this.#live.get(call.account)
     if (live?.delete(call.id)) this.#liveCount -= 1
     if (live?.size === 0) this.#live.delete(call.account)
+    this.#endedOf.set(call.account, (this.#endedOf.get(call.account) ?? new Set()).add(call.id))
     this.#ended.push({ id: call.id, at: call.endedAt ?? call.startedAt })
   }
 
@@ -120,7 +163,13 @@ export class CallTable {
   }
 
   #forget(id: CallId): void {
-    for (const supervision of this.#calls.get(id)?.supervisions ?? []) this.#bySupervision.delete(supervision.id)
+    const call = this.#calls.get(id)
+    if (call === undefined) return
+    for (const supervision of call.supervisions) this.#bySupervision.delete(supervision.id)
+    this.#bySerial.delete(call.serial)
+    const ended = this.#endedOf.get(call.account)
+    ended?.delete(id)
+    if (ended?.size === 0) this.#endedOf.delete(call.account)
     this.#calls.delete(id)
   }
 

@@ -1,8 +1,13 @@
 /** What a program may ask of the desk, in the directory's words: selectors, not endpoints. Dialects and api translate into this and nothing else. */
+import type { OpenInterval } from '../audit/watch.ts'
 import type { Call } from '../call/call.ts'
+import type { Cdr } from '../call/cdr.ts'
+import type { Presented } from '../call/endpoint.ts'
 import type { CallEvent } from '../call/event.ts'
+import type { Consent, RecordingState } from '../call/recording.ts'
 import type { Refusal } from '../call/refusal.ts'
 import type { Follow, Mode } from '../call/supervision.ts'
+import type { MonitorMode } from '../directory/settings.ts'
 import type { AccountId, CallId, PartyId, SupervisionId } from '../kernel/ids.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { Instant } from '../kernel/time.ts'
@@ -14,6 +19,10 @@ export interface Caller {
   readonly account: AccountId
   readonly role: CallerRole
   readonly user?: string
+  /** Names the credential without telling it. */
+  readonly credential?: string
+  /** Which API he uses: `native`, or a dialect's name. */
+  readonly via?: string
 }
 
 /** How a program names somebody. Exactly one of them. */
@@ -30,9 +39,23 @@ export type DeskCommand =
       readonly from: OriginSelector
       readonly to: Selector
       readonly presentedNumber?: string
+      /** Shows `presentedNumber` whosever it is; for callers whom the account lets say what they like. */
+      readonly presentAsSent?: true
+      readonly presentedName?: string
+      /** What the phones of `from` show; whom they are to speak to where absent. */
+      readonly shown?: Presented
+      /** Of `from`, and of `to` unless that has its own. */
       readonly ringTimeoutMs?: number
+      readonly toRingTimeoutMs?: number
+      /** An answered call ends after this. */
+      readonly maxDurationMs?: number
+      readonly consent?: { readonly from?: Consent; readonly to?: Consent }
+      /** The program's own words, given back as they are; at most `limits.labelsPerCall`. */
+      readonly labels?: Readonly<Record<string, string>>
       readonly reference?: string
       readonly application?: string
+      /** Asks the phone of `from` to answer by itself. */
+      readonly autoAnswer?: boolean
     }
   | {
       readonly kind: 'supervise'
@@ -45,6 +68,8 @@ export type DeskCommand =
       readonly follow?: Follow
       readonly hearPeers?: boolean
       readonly autoAnswer?: boolean
+      /** What his phone shows. */
+      readonly shown?: Presented
       readonly ringTimeoutMs?: number
     }
   | {
@@ -62,11 +87,51 @@ export type DeskCommand =
       readonly call: CallId
       readonly party?: PartyId
       readonly to: DestinationSelector
-      readonly how: 'blind' | 'attended'
+      /** `hand-over`: the present party stays until the new one has answered. */
+      readonly how: 'blind' | 'attended' | 'hand-over'
       readonly ringTimeoutMs?: number
     }
+  | { readonly kind: 'record'; readonly call: CallId; readonly state: RecordingState }
+  /** Also for a call that has ended, until the agent has left wrap-up. `callbackAt` is kept and told; nobody dials by it. */
+  | {
+      readonly kind: 'dispose'
+      readonly call: CallId
+      readonly disposition: string
+      readonly notes?: string
+      readonly callbackAt?: Instant
+    }
+  /** `party` is who parks; the handling party where absent. `place`: one is chosen where absent. */
+  | { readonly kind: 'park'; readonly call: CallId; readonly party?: PartyId; readonly place?: string; readonly timeoutMs?: number }
+  /** Takes a parked call, or one that rings elsewhere, to another phone. */
+  | {
+      readonly kind: 'unpark' | 'pick-up'
+      readonly call: CallId
+      readonly to: Selector
+      readonly shown?: Presented
+      readonly ringTimeoutMs?: number
+    }
+  | { readonly kind: 'requeue'; readonly call: CallId; readonly group: string }
+  /** Calls somebody into a conference, which begins with the first. */
+  | {
+      readonly kind: 'invite-to-conference'
+      readonly room: string
+      readonly pin?: string
+      readonly to: Selector
+      readonly shown?: Presented
+      readonly ringTimeoutMs?: number
+      readonly labels?: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'end-call'; readonly call: CallId }
-  | { readonly kind: 'set-agent-state'; readonly agent: string; readonly state: AgentSetting }
+  | { readonly kind: 'set-agent-state'; readonly agent: string; readonly state: AgentSetting; readonly reason?: string }
+  /** What a program may change in an extension. Lasts until it is changed again. */
+  | { readonly kind: 'amend-extension'; readonly extension: string; readonly changes: ExtensionChanges }
+
+export interface ExtensionChanges {
+  readonly name?: string
+  readonly monitorMode?: MonitorMode
+  readonly mayBeMonitored?: boolean
+  readonly ringTimeoutMs?: number
+}
 
 export type AgentSetting = 'available' | 'away' | 'offline'
 
@@ -76,8 +141,8 @@ export interface Done {
   readonly supervision?: SupervisionId
 }
 
-/** `on-call` and `wrap-up` follow from calls; `offline` is an agent who said so, or who said nothing and whose extension is not registered. */
-export type AgentState = 'available' | 'ringing' | 'on-call' | 'wrap-up' | 'away' | 'offline'
+/** `on-call`, `pending-disposition` (his group demands one) and `wrap-up` follow from calls; `offline` is an agent who said so, or who said nothing and whose extension is not registered. */
+export type AgentState = 'available' | 'ringing' | 'on-call' | 'pending-disposition' | 'wrap-up' | 'away' | 'offline'
 
 export interface AgentView {
   readonly id: string
@@ -89,6 +154,33 @@ export interface AgentView {
   readonly state: AgentState
   readonly since: Instant
   readonly call?: CallId
+  /** Why he is away, in his or a program's words. */
+  readonly reason?: string
+  /** When he last became other than `offline`. */
+  readonly loggedInAt?: Instant
+  /** The ended call whose disposition is awaited. */
+  readonly awaits?: CallId
+  readonly tally: AgentTally
+}
+
+/** Since midnight UTC. */
+export interface AgentTally {
+  /** Calls that he was connected to. */
+  readonly handled: number
+  /** Offered calls that he let ring. */
+  readonly missed: number
+  readonly talkMs: number
+}
+
+export interface GroupTally {
+  /** Calls that came to the group. */
+  readonly received: number
+  readonly answered: number
+  /** The caller hung up, or waited too long. */
+  readonly abandoned: number
+  /** Answered within `limits.serviceLevelMs`, and not. */
+  readonly inTime: number
+  readonly late: number
 }
 
 export interface ExtensionView {
@@ -107,6 +199,9 @@ export interface GroupView {
   readonly strategy: 'longest-idle' | 'ring-all'
   readonly agents: readonly string[]
   readonly waiting: number
+  /** Of the caller who waits longest. */
+  readonly waitingSince?: Instant
+  readonly tally: GroupTally
 }
 
 /** Levels by party, measured by the mixer now. */
@@ -129,11 +224,20 @@ export interface FrontDesk {
   calls(account: AccountId): readonly Call[]
   /** A live call or one that ended within 24 h; another account's is undefined. */
   call(account: AccountId, id: CallId): Call | undefined
+  /** As `call`, found by its serial. */
+  callBySerial(account: AccountId, serial: number): Call | undefined
+  /** Calls that ended within 24 h, the oldest end first. */
+  endedCalls(account: AccountId): readonly Call[]
   /** The call that holds a supervision, live or ended within 24 h. */
   callOfSupervision(account: AccountId, id: SupervisionId): Call | undefined
+  /** Records of calls that ended within 24 h, the oldest end first. */
+  cdrs(account: AccountId): readonly Cdr[]
+  /** Which supervisor hears or is heard now, as the mixer confirmed it. */
+  openIntervals(account: AccountId): readonly OpenInterval[]
   levels(account: AccountId, id: CallId): Promise<readonly PartyLevel[]>
   agents(account: AccountId): readonly AgentView[]
   extensions(account: AccountId): readonly ExtensionView[]
+  extension(account: AccountId, number: string): ExtensionView | undefined
   groups(account: AccountId): readonly GroupView[]
   /** Events of the account after `cursor`, oldest first, from what is kept; undefined when the cursor is no longer kept. */
   eventsAfter(account: AccountId, cursor: string): readonly OutEvent[] | undefined

@@ -1,77 +1,96 @@
-import { abandon } from '../call/abandon.ts'
-import { begin } from '../call/begin.ts'
+import type { Digest } from '../audit/chain.ts'
 import { type Call, isEnded } from '../call/call.ts'
 import type { Step } from '../call/finish.ts'
 import type { Birth, Input } from '../call/input.ts'
-import type { EndReason } from '../call/reason.ts'
 import { type Refusal, refusal } from '../call/refusal.ts'
-import { step } from '../call/step.ts'
-import { deadline } from '../call/step-leg.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { EngineEvent, EngineOrder } from '../engine/port.ts'
+import type { EngineEvent } from '../engine/port.ts'
 import { unreachable } from '../kernel/assert.ts'
-import { type AccountId, type CallId, callId, type LegId, type RequestId } from '../kernel/ids.ts'
+import type { AccountId, CallId, LegId, RequestId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
 import { earliest, type Instant } from '../kernel/time.ts'
 import { Admission, type CallCommand } from './admission.ts'
 import { Answers } from './answers.ts'
+import { asked } from './asker.ts'
 import { CallTable } from './call-table.ts'
-import type { Caller, DeskCommand, Done, OutEvent } from './command.ts'
+import { CallWork } from './call-work.ts'
+import { calledFor } from './called-for.ts'
+import type { AgentView, Caller, Done } from './command.ts'
+import type { DeskInput, DeskOutput } from './desk-words.ts'
 import { EventLog } from './event-log.ts'
 import { GroupWork } from './group-work.ts'
+import { Homecoming } from './homecoming.ts'
+import type { DeskRecord, DeskState } from './journal.ts'
+import { type Invitation, type Originate, Origination } from './origination.ts'
 import { legsToWithdraw } from './pending.ts'
+import { People } from './people.ts'
 import { PhoneTransfers } from './phone-transfers.ts'
 import { Presence } from './presence.ts'
+import { recordedInput } from './recordings.ts'
+import { Records } from './records.ts'
+import { Recovery } from './recovery.ts'
 import { Resolver } from './resolve.ts'
 import { Routing } from './routing.ts'
+import { Amendments } from './staff.ts'
+import { Tally } from './tally.ts'
+import { Turn } from './turn.ts'
 
-export type DeskInput =
-  | { readonly kind: 'command'; readonly request: RequestId; readonly caller: Caller; readonly command: DeskCommand }
-  | { readonly kind: 'engine'; readonly event: EngineEvent }
-  | { readonly kind: 'wake' }
-  /** No new calls from now on. */
-  | { readonly kind: 'drain' }
-
-export type DeskOutput =
-  | { readonly kind: 'order'; readonly order: EngineOrder }
-  | { readonly kind: 'answered'; readonly request: RequestId; readonly outcome: Outcome<Done, Refusal> }
-  | { readonly kind: 'event'; readonly event: OutEvent }
-  /** An invariant broke: that call was ended. For the log, with what is needed to play it again. */
-  | { readonly kind: 'bug'; readonly call: Call; readonly input: Input; readonly error: unknown }
+interface Parts {
+  readonly directory: Directory
+  readonly random: Random
+  readonly sha256: Digest
+  readonly at: Instant
+}
 
 /** The single writer of calls: every input of the world goes through `handle`, one after the other, and all that happens is in what it returns. */
 export class Desk {
   readonly table = new CallTable()
+  readonly tally: Tally
   readonly presence: Presence
   readonly events: EventLog
-  readonly #directory: Directory
-  readonly #random: Random
+  readonly records: Records
+  readonly #turn: Turn
   readonly #resolver: Resolver
   readonly #admission: Admission
+  readonly #origination: Origination
   readonly #routing: Routing
+  readonly #work: CallWork
   readonly #groups: GroupWork
   readonly #transfers: PhoneTransfers
   readonly #answers = new Answers((request, outcome) => this.#answer(request, outcome))
-  #outputs: DeskOutput[] = []
-  #at: Instant
+  readonly #amendments: Amendments
+  readonly #people: People
+  readonly #homecoming: Homecoming
   #draining = false
   #mediaUp = false
 
-  constructor(parts: { readonly directory: Directory; readonly random: Random; readonly at: Instant }) {
-    this.#directory = parts.directory
-    this.#random = parts.random
-    this.#at = parts.at
-    this.presence = new Presence(parts.directory, this.table, parts.at)
+  constructor(parts: Parts) {
+    this.#turn = new Turn(parts.at)
+    this.tally = new Tally(parts.directory, parts.at)
+    this.presence = new Presence({ ...parts, table: this.table, tally: this.tally })
     this.events = new EventLog(parts.at)
+    this.records = new Records({ turn: this.#turn, table: this.table, sha256: parts.sha256 })
+    this.#amendments = new Amendments(parts.directory)
     this.#resolver = new Resolver(parts.directory, this.presence)
-    this.#admission = new Admission(parts.directory, this.#resolver, parts.random)
+    this.#admission = new Admission({ ...parts, resolver: this.#resolver, table: this.table })
+    this.#origination = new Origination({ ...parts, resolver: this.#resolver, admission: this.#admission })
     this.#routing = new Routing({ ...parts, resolver: this.#resolver, presence: this.presence, admission: this.#admission })
-    const apply = (call: Call, input: Input) => this.#apply(call, input)
+    const { table, tally, events, records } = this
+    const books = { table, tally, events, records, turn: this.#turn, admission: this.#admission }
+    const changed = (before: Call | undefined, call: Call) => {
+      this.#groups.changed(this.#turn.at, before, call)
+      this.#answers.confirm(call)
+    }
+    this.#work = new CallWork({ ...books, random: parts.random, changed, seek: (call) => this.#groups.seek(call) })
+    const apply = (call: Call, input: Input) => this.#work.apply(call, input)
     const doors = { table: this.table, admission: this.#admission, resolver: this.#resolver, apply }
-    this.#groups = new GroupWork({ ...doors, directory: parts.directory, presence: this.presence, report: (event) => this.#report(event) })
-    this.#transfers = new PhoneTransfers({ ...doors, order: (call, effect) => this.#order(call, effect) })
+    const tell = (account: AccountId, agent: AgentView) => this.#work.tellOfAgent(account, agent)
+    this.#groups = new GroupWork({ ...doors, directory: parts.directory, presence: this.presence, tell })
+    this.#homecoming = new Homecoming({ ...doors, work: this.#work, groups: this.#groups, newLeg: () => this.#admission.newParty().leg })
+    this.#people = new People({ ...parts, presence: this.presence, amendments: this.#amendments, groups: this.#groups, turn: this.#turn })
+    this.#transfers = new PhoneTransfers({ ...doors, order: (call, effect) => this.#work.order(call, effect) })
   }
 
   get draining(): boolean {
@@ -82,12 +101,39 @@ export class Desk {
     return this.#mediaUp
   }
 
+  /** Never throws: what had come of an input over which the desk broke is written down and carried out like anything else. */
   handle(at: Instant, input: DeskInput): readonly DeskOutput[] {
-    this.#at = at
-    this.#outputs = []
-    this.#take(input)
-    this.#groups.afterInput(at)
-    return this.#outputs
+    this.#turn.begin(at)
+    try {
+      this.#take(input)
+      this.#groups.afterInput(at)
+    } catch (error) {
+      this.#turn.add({ kind: 'fault', input: input.kind, error })
+      if (input.kind === 'command') this.#answer(input.request, fail(refusal('internal-error')))
+    }
+    for (const standing of this.presence.changes()) this.#turn.write({ kind: 'agent', ...standing })
+    return this.#turn.end()
+  }
+
+  /** Before the first input: everything that was written down, in order. What could not be worked again. `isWhole`: nothing is missing at the end. */
+  restore(records: Iterable<DeskRecord>, isWhole = true): readonly string[] {
+    const serialsBeyond = (serial: number) => this.#work.serialsBeyond(serial)
+    const { table, presence, tally, events } = this
+    const recovery = new Recovery({ table, presence, tally, events, records: this.records, serialsBeyond, amendments: this.#amendments })
+    for (const record of records) recovery.take(record)
+    this.#homecoming.begin()
+    // What is missing had numbers, too, and they may have been told.
+    if (!isWhole) this.events.continueAt(Math.max(this.events.next, Math.floor(this.#turn.at) * 1000))
+    return recovery.faults
+  }
+
+  /** All that lives, as it is now, and the calls that ended last: replay may begin here. */
+  state(): readonly DeskState[] {
+    const { lastSerial } = this.#work
+    const calls = [...this.table.lastEnded(limits.endedCallsRemembered), ...this.table.allLive()]
+    const desk = { kind: 'desk', lastSerial, nextEvent: this.events.next, tallies: this.tally.state() } as const
+    const people = [...this.#amendments.state(), ...this.presence.state()]
+    return [desk, ...people, ...calls.map((call) => ({ kind: 'call', call }) as const), ...this.records.state(calls)]
   }
 
   #take(input: DeskInput): void {
@@ -108,55 +154,76 @@ export class Desk {
 
   /** When `wake` is due. */
   deadline(): Instant | undefined {
-    return earliest(this.table.deadline(), this.#groups.deadline(), this.#answers.deadline())
+    return earliest(this.table.deadline(), this.#groups.deadline(), this.#answers.deadline(), this.records.deadline())
   }
 
   #wake(): void {
-    for (let id = this.table.due(this.#at); id !== undefined; id = this.table.due(this.#at)) {
+    this.records.wake()
+    for (let id = this.table.due(this.#turn.at); id !== undefined; id = this.table.due(this.#turn.at)) {
       const call = this.table.get(id)
-      if (call !== undefined) this.#apply(call, { kind: 'wake' })
+      if (call !== undefined) this.#work.apply(call, { kind: 'wake' })
     }
-    for (const { call, pending } of this.#answers.expire(this.#at)) this.#withdraw(call, legsToWithdraw(pending))
+    for (const { call, pending } of this.#answers.expire(this.#turn.at)) this.#withdraw(call, legsToWithdraw(pending))
   }
 
   #withdraw(id: CallId, legs: readonly LegId[]): void {
     const call = this.table.get(id)
-    if (call !== undefined && !isEnded(call) && legs.length > 0) this.#apply(call, { kind: 'withdraw', legs })
+    if (call !== undefined && !isEnded(call) && legs.length > 0) this.#work.apply(call, { kind: 'withdraw', legs })
   }
 
   #command({ request, caller, command }: Extract<DeskInput, { kind: 'command' }>): void {
-    if (command.kind === 'originate') return this.#originate(request, caller, command)
-    if (command.kind === 'set-agent-state') return this.#setAgentState(request, caller, command)
-    const call = this.#callOf(caller.account, command)
-    if (!call.ok) return this.#answer(request, call)
-    const input = this.#admission.command(this.#at, call.value, command)
-    if (!input.ok) return this.#answer(request, input)
-    const stepped = this.#apply(call.value, input.value)
+    switch (command.kind) {
+      case 'originate':
+        return this.#originate(request, caller.account, command)
+      case 'invite-to-conference':
+        return this.#invite(request, caller.account, command)
+      case 'set-agent-state':
+      case 'amend-extension':
+        return this.#answer(request, this.#people.command(caller.account, command))
+      default:
+        return this.#change(request, caller, command)
+    }
+  }
+
+  #change(request: RequestId, caller: Caller, command: CallCommand): void {
+    const stepped = this.#worked(caller, command)
+    if (!stepped.ok) this.records.denied(caller, command, stepped.error)
+    this.#conclude(request, stepped)
+  }
+
+  #worked(caller: Caller, command: CallCommand): Outcome<Step, Refusal> {
+    const isWrappedUp = (call: Call) => this.#groups.isWrappedUp(this.#turn.at, call)
+    const call = calledFor(caller.account, command, { table: this.table, isWrappedUp })
+    if (!call.ok) return call
+    const input = this.#admission.command(this.#turn.at, call.value, command)
+    return input.ok ? this.#work.apply(call.value, asked(input.value, caller)) : input
+  }
+
+  /** Answered when the world has done it. */
+  #conclude(request: RequestId, stepped: Outcome<Step, Refusal>): void {
     if (!stepped.ok) return this.#answer(request, stepped)
-    this.#awaitEffect(request, call.value.id, stepped.value)
+    const { call } = stepped.value
+    this.#answers.await(this.#turn.at, request, this.table.get(call.id) ?? call, stepped.value)
   }
 
-  #callOf(account: AccountId, command: CallCommand): Outcome<Call, Refusal> {
-    const bySupervision = 'supervision' in command
-    const call = bySupervision ? this.table.ofSupervision(command.supervision) : this.table.get(command.call)
-    if (call === undefined || call.account !== account) return fail(refusal(bySupervision ? 'party-unknown' : 'call-unknown'))
-    return isEnded(call) ? fail(refusal('call-ended')) : ok(call)
-  }
-
-  #originate(request: RequestId, caller: Caller, command: Extract<DeskCommand, { kind: 'originate' }>): void {
+  #originate(request: RequestId, account: AccountId, command: Originate): void {
     const refused = this.#cannotBegin()
     if (refused !== undefined) return this.#answer(request, fail(refused))
-    const birth = this.#admission.originate(this.#at, caller.account, command)
+    const birth = this.#origination.originate(this.#turn.at, account, command)
     if (!birth.ok) return this.#answer(request, birth)
-    if (birth.value.kind === 'originated' && birth.value.from.some((f) => this.#isBusy(f.endpoint))) {
-      return this.#answer(request, fail(refusal('endpoint-busy')))
-    }
-    const { id, step: born } = this.#begin(caller.account, birth.value)
-    this.#awaitEffect(request, id, born)
+    if (birth.value.from.some((f) => this.table.isBusy(f.endpoint))) return this.#answer(request, fail(refusal('endpoint-busy')))
+    this.#beginAndWait(request, account, birth.value)
   }
 
-  #isBusy(endpoint: { readonly kind: string; readonly account: AccountId; readonly extension?: string }): boolean {
-    return endpoint.extension !== undefined && this.table.ofExtension(endpoint.account, endpoint.extension).length > 0
+  #invite(request: RequestId, account: AccountId, command: Invitation): void {
+    const meeting = this.table.ofRoom(account, command.room)
+    const refused = meeting === undefined ? this.#cannotBegin() : undefined
+    if (refused !== undefined) return this.#answer(request, fail(refused))
+    const invited = this.#origination.invite(this.#turn.at, account, command)
+    if (!invited.ok) return this.#answer(request, invited)
+    if (this.table.isBusy(invited.value.endpoint)) return this.#answer(request, fail(refusal('endpoint-busy')))
+    if (meeting === undefined) return this.#beginAndWait(request, account, this.#origination.conference(account, command, invited.value))
+    this.#conclude(request, this.#work.apply(meeting, this.#origination.addition(command, invited.value)))
   }
 
   #cannotBegin(): Refusal | undefined {
@@ -165,19 +232,8 @@ export class Desk {
     return this.table.liveCount >= limits.callsPerNode ? refusal('capacity-exceeded') : undefined
   }
 
-  #begin(account: AccountId, birth: Birth): { readonly id: CallId; readonly step: Step } {
-    const id = callId(`c_${this.#random.hex(10)}`)
-    const born = begin({ id, account }, this.#at, birth)
-    this.#commit(undefined, born)
-    return { id, step: born }
-  }
-
-  #setAgentState(request: RequestId, caller: Caller, command: Extract<DeskCommand, { kind: 'set-agent-state' }>): void {
-    const agent = this.#directory.agent(caller.account, command.agent)
-    if (agent === undefined) return this.#answer(request, fail(refusal('endpoint-unknown')))
-    this.presence.set(this.#at, agent, command.state)
-    this.#groups.touch(agent)
-    this.#answer(request, ok({}))
+  #beginAndWait(request: RequestId, account: AccountId, birth: Birth): void {
+    this.#conclude(request, ok(this.#work.begin(account, birth)))
   }
 
   #engine(event: EngineEvent): void {
@@ -185,86 +241,54 @@ export class Desk {
       case 'leg-offered':
         return this.#offered(event)
       case 'transfer-requested':
-        return this.#transfers.requested(this.#at, event)
+        return this.#transfers.requested(this.#turn.at, event)
       case 'wired':
       case 'wiring-failed':
         return this.#toCall(this.table.get(event.call), event)
       case 'registration':
-        this.presence.registration(this.#at, event, event.contacts)
-        return this.#groups.touchExtension(event.account, event.extension)
+        return this.#people.registered(event)
+      case 'restored':
+        return this.#restored(event)
       case 'media':
         this.#mediaUp = event.up
-        return
+        return event.up ? this.#homecoming.mediaUp() : undefined
+      case 'recorded':
+        return this.#toCall(this.table.get(event.call), recordedInput(event))
       case 'measured':
       case 'trunk':
         return
+      case 'leg-ended':
+        // Which legs an earlier process left behind is told all at once, by `restored`.
+        return this.#homecoming.isComparing ? undefined : this.#toCall(this.table.ofLeg(event.leg), event)
       default:
         return this.#toCall(this.table.ofLeg(event.leg), event)
     }
   }
 
+  #restored(event: Extract<EngineEvent, { kind: 'restored' }>): void {
+    this.#homecoming.compare(this.#turn.at, event)
+    this.#people.comeHome()
+  }
+
   #toCall(call: Call | undefined, input: Input): void {
-    if (call !== undefined) this.#apply(call, input)
+    if (call !== undefined) this.#work.apply(call, input)
   }
 
   #offered(event: Extract<EngineEvent, { kind: 'leg-offered' }>): void {
     if (event.replaces !== undefined) return this.#replace(event, event.replaces)
-    if (this.#cannotBegin() !== undefined) return this.#hangUp(event.source.account, event.leg, 'shutdown')
+    if (this.#cannotBegin() !== undefined) return this.#work.hangUp(event.source.account, event.leg, 'shutdown')
     const route = this.#routing.route(event)
-    if (!route.ok) return this.#hangUp(event.source.account, event.leg, route.error)
-    this.#begin(route.value.account, route.value.birth)
+    if (!route.ok) return this.#work.hangUp(event.source.account, event.leg, route.error)
+    this.#work.begin(route.value.account, route.value.birth)
   }
 
   #replace(event: Extract<EngineEvent, { kind: 'leg-offered' }>, replaces: LegId): void {
     const endpoint = this.#routing.callerEndpoint(event)
     const adopted = endpoint !== undefined && this.#transfers.replace(event.leg, { replaces, endpoint })
-    if (!adopted) this.#hangUp(event.source.account, event.leg, 'unknown-number')
-  }
-
-  /** A leg that belongs to no call. */
-  #hangUp(account: AccountId, leg: LegId, reason: EndReason): void {
-    this.#outputs.push({ kind: 'order', order: { call: callId(''), account, effect: { kind: 'hang-up', leg, reason } } })
-  }
-
-  #apply(call: Call, input: Input): Outcome<Step, Refusal> {
-    try {
-      const stepped = step(call, this.#at, input)
-      if (stepped.ok) this.#commit(call, stepped.value)
-      return stepped
-    } catch (error) {
-      this.#outputs.push({ kind: 'bug', call, input, error })
-      this.#commit(call, abandon(call, this.#at))
-      return fail(refusal('internal-error'))
-    }
-  }
-
-  #commit(before: Call | undefined, stepped: Step): void {
-    const { call } = stepped
-    this.table.put(call, deadline(call))
-    if (isEnded(call)) this.table.prune(this.#at)
-    for (const effect of stepped.effects) {
-      if (effect.kind === 'seek-agent') this.#groups.seek(call.id)
-      else this.#order(call, effect)
-    }
-    for (const event of stepped.events) this.#report({ account: call.account, event, call })
-    this.#groups.changed(this.#at, before, call)
-    this.#answers.confirm(call)
-  }
-
-  #order(call: Call, effect: EngineOrder['effect']): void {
-    const shown = effect.kind === 'invite' ? { ...effect, from: this.#admission.shownTo(call, effect) } : effect
-    this.#outputs.push({ kind: 'order', order: { call: call.id, account: call.account, effect: shown } })
-  }
-
-  #report(event: Parameters<EventLog['append']>[0]): void {
-    this.#outputs.push({ kind: 'event', event: this.events.append(event) })
-  }
-
-  #awaitEffect(request: RequestId, id: CallId, stepped: Step): void {
-    this.#answers.await(this.#at, request, this.table.get(id) ?? stepped.call, stepped)
+    if (!adopted) this.#work.hangUp(event.source.account, event.leg, 'unknown-number')
   }
 
   #answer(request: RequestId, outcome: Outcome<Done, Refusal>): void {
-    this.#outputs.push({ kind: 'answered', request, outcome })
+    this.#turn.add({ kind: 'answered', request, outcome })
   }
 }

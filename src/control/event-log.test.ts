@@ -8,7 +8,17 @@ import type { AgentView } from './command.ts'
 import { EventLog } from './event-log.ts'
 
 const at = instant(1_800_000_000_000)
-const agent: AgentView = { id: '1', username: 'u', name: 'n', extension: '210', role: 'agent', groups: [], state: 'away', since: at }
+const agent: AgentView = {
+  id: '1',
+  username: 'u',
+  name: 'n',
+  extension: '210',
+  role: 'agent',
+  groups: [],
+  tally: { handled: 0, missed: 0, talkMs: 0 },
+  state: 'away',
+  since: at,
+}
 
 test('a reader gets what came after his cursor, of his own account, in order', () => {
   const log = new EventLog(at)

@@ -4,6 +4,7 @@ import { abroad, home } from '../../testkit/people.ts'
 import { SeededRandom } from '../../testkit/random.ts'
 import { ScriptedEngine } from '../../testkit/scripted-engine.ts'
 import { callCentre } from '../../testkit/world-call-centre.ts'
+import { systemHash } from '../edge/hash.ts'
 import { legId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { silent } from '../kernel/log.ts'
@@ -114,6 +115,29 @@ describe('the open desk', () => {
   })
 })
 
+test('calls are found by their serial, and kept after their end, each account its own', async () => {
+  const { open, engine } = opened()
+  const outcome = await ordered(open, engine)
+  const serial = outcome?.serial ?? 0
+  assert.equal(open.callBySerial(home, serial)?.id, outcome?.id)
+  assert.equal(open.callBySerial(abroad, serial), undefined)
+  assert.deepEqual(open.endedCalls(home), [])
+  for (const leg of [...engine.alive()]) engine.end(leg, 'hangup')
+  assert.deepEqual(
+    open.endedCalls(home).map((call) => call.serial),
+    [serial],
+  )
+  assert.deepEqual([open.endedCalls(abroad), open.calls(home)], [[], []])
+  assert.equal(open.callBySerial(home, serial)?.endedAt !== undefined, true)
+})
+
+async function ordered(open: OpenDesk, engine: ScriptedEngine) {
+  const answered = open.request(caller, { kind: 'originate', from: { extension: '210' }, to: { number: '+15550001111' } })
+  for (const leg of [...engine.alive()]) engine.accept(leg)
+  const outcome = await answered
+  return outcome.ok ? outcome.value.call : undefined
+}
+
 class StillClock implements Clock {
   #now: Instant = instant(1_800_000_000_000)
   #ring: () => void = () => {}
@@ -141,7 +165,7 @@ class StillClock implements Clock {
 function opened({ atOnce = false, log = silent }: { readonly atOnce?: boolean; readonly log?: Log } = {}) {
   const clock = new StillClock()
   const engine = atOnce ? new HastyEngine() : new ScriptedEngine()
-  const desk = new Desk({ directory, random: new SeededRandom(1), at: clock.now() })
+  const desk = new Desk({ directory, random: new SeededRandom(1), sha256: systemHash.sha256, at: clock.now() })
   const open = new OpenDesk({ desk, engine, directory, clock, log })
   engine.emit({ kind: 'media', up: true })
   for (const extension of ['210', '211', '101']) engine.emit({ kind: 'registration', account: home, extension, contacts: 1 })

@@ -1,4 +1,7 @@
+import type { Archive } from '../audit/ports.ts'
+import type { OpenInterval } from '../audit/watch.ts'
 import type { Call } from '../call/call.ts'
+import type { Cdr } from '../call/cdr.ts'
 import { type Refusal, refusal } from '../call/refusal.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Engine, EngineEvent } from '../engine/port.ts'
@@ -8,7 +11,10 @@ import type { Log } from '../kernel/log.ts'
 import { fail, type Outcome } from '../kernel/outcome.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { AgentView, Caller, DeskCommand, Done, ExtensionView, FrontDesk, GroupView, OutEvent, PartyLevel } from './command.ts'
-import type { Desk, DeskInput, DeskOutput } from './desk.ts'
+import type { Desk } from './desk.ts'
+import type { DeskInput, DeskOutput } from './desk-words.ts'
+import { forgetful, type Journal } from './journal.ts'
+import { Release, type Word } from './release.ts'
 
 /** A timer and a clock, as `edge/` has them. */
 export interface Clock {
@@ -23,6 +29,10 @@ interface Parts {
   readonly directory: Directory
   readonly clock: Clock
   readonly log: Log
+  /** Without one nothing is remembered, and answers and events leave at once. */
+  readonly journal?: Journal
+  /** Where records are kept for longer than the desk remembers. */
+  readonly archive?: Pick<Archive, 'keepCdr' | 'keepEntry'>
 }
 
 /** Commands that wait for their effect at once; more than this is a program gone wild. */
@@ -36,12 +46,30 @@ export class OpenDesk implements FrontDesk {
   readonly #measures = new Map<RequestId, (event: Extract<EngineEvent, { kind: 'measured' }>) => void>()
   readonly #listeners = new Map<AccountId, Set<(event: OutEvent) => void>>()
   readonly #inputs: DeskInput[] = []
+  readonly #journal: Journal
+  readonly #release: Release
+  /** Place in the journal of the last change. */
+  #place = 0
+  /** Id of the first event that has not left. */
+  #unreleased: number
   #working = false
   #lastRequest = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#journal = parts.journal ?? forgetful
+    this.#release = new Release(this.#journal, (word) => this.#letGo(word))
+    this.#unreleased = parts.desk.events.next
+    this.#keepRecovered()
+    this.#setAlarm()
     parts.engine.onEvent((event) => this.#engineEvent(event))
+  }
+
+  /** What the log gave back; the archive may have all of it already. */
+  #keepRecovered(): void {
+    const { entries, cdrs } = this.#parts.desk.records.recovered()
+    for (const entry of entries) this.#parts.archive?.keepEntry(entry)
+    for (const cdr of cdrs) this.#parts.archive?.keepCdr(cdr)
   }
 
   get draining(): boolean {
@@ -58,7 +86,11 @@ export class OpenDesk implements FrontDesk {
 
   degraded(): readonly string[] {
     const { desk } = this.#parts
-    return [...(desk.mediaUp ? [] : ['media']), ...(desk.draining ? ['draining'] : [])]
+    return [
+      ...(desk.mediaUp ? [] : ['media']),
+      ...(desk.draining ? ['draining'] : []),
+      ...(this.#journal.fault === undefined ? [] : ['log']),
+    ]
   }
 
   request(caller: Caller, command: DeskCommand): Promise<Outcome<Done, Refusal>> {
@@ -76,6 +108,7 @@ export class OpenDesk implements FrontDesk {
   }
 
   #engineEvent(event: EngineEvent): void {
+    if (event.kind === 'recorded') this.#parts.log[event.complete ? 'info' : 'warn']({ recorded: event }, 'a recording is over')
     if (event.kind !== 'measured') return this.#handle({ kind: 'engine', event })
     this.#measures.get(event.request)?.(event)
     this.#measures.delete(event.request)
@@ -90,12 +123,16 @@ export class OpenDesk implements FrontDesk {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#work(next)
     } finally {
       this.#working = false
-      this.#parts.clock.alarm(this.#parts.desk.deadline(), () => this.#handle({ kind: 'wake' }))
+      this.#setAlarm()
     }
   }
 
+  #setAlarm(): void {
+    this.#parts.clock.alarm(this.#parts.desk.deadline(), () => this.#handle({ kind: 'wake' }))
+  }
+
   #work(input: DeskInput): void {
-    for (const output of this.#decide(input)) {
+    for (const output of this.#parts.desk.handle(this.#parts.clock.now(), input)) {
       try {
         this.#carryOut(output)
       } catch (error) {
@@ -104,31 +141,41 @@ export class OpenDesk implements FrontDesk {
     }
   }
 
-  #decide(input: DeskInput): readonly DeskOutput[] {
-    try {
-      return this.#parts.desk.handle(this.#parts.clock.now(), input)
-    } catch (error) {
-      this.#parts.log.error({ err: error, input: input.kind }, 'bug: the desk could not work this input')
-      return input.kind === 'command' ? [{ kind: 'answered', request: input.request, outcome: fail(refusal('internal-error')) }] : []
-    }
-  }
-
   #carryOut(output: DeskOutput): void {
     switch (output.kind) {
       case 'order':
         return this.#parts.engine.order(output.order)
       case 'answered':
-        this.#requests.get(output.request)?.(output.outcome)
-        this.#requests.delete(output.request)
-        return
       case 'event':
-        return this.#publish(output.event)
+      case 'audit':
+      case 'cdr':
+        return this.#release.add(output, this.#place)
+      case 'journal':
+        this.#place = this.#journal.append(output.changes)
+        return
+      case 'fault':
+        return this.#parts.log.error({ err: output.error, input: output.input }, 'bug: the desk could not work this input')
       case 'bug':
         return this.#parts.log.error({ err: output.error, call: output.call, input: output.input }, 'bug: the call was ended')
     }
   }
 
+  #letGo(word: Word): void {
+    switch (word.kind) {
+      case 'event':
+        return this.#publish(word.event)
+      case 'audit':
+        return this.#parts.archive?.keepEntry(word.entry)
+      case 'cdr':
+        return this.#parts.archive?.keepCdr(word.cdr)
+      case 'answered':
+        this.#requests.get(word.request)?.(word.outcome)
+        this.#requests.delete(word.request)
+    }
+  }
+
   #publish(event: OutEvent): void {
+    this.#unreleased = Number(event.id) + 1
     for (const listener of this.#listeners.get(event.account) ?? []) {
       try {
         listener(event)
@@ -147,9 +194,26 @@ export class OpenDesk implements FrontDesk {
     return call?.account === account ? call : undefined
   }
 
+  callBySerial(account: AccountId, serial: number): Call | undefined {
+    const call = this.#parts.desk.table.ofSerial(serial)
+    return call?.account === account ? call : undefined
+  }
+
+  endedCalls(account: AccountId): readonly Call[] {
+    return this.#parts.desk.table.ended(account)
+  }
+
   callOfSupervision(account: AccountId, id: SupervisionId): Call | undefined {
     const call = this.#parts.desk.table.ofSupervision(id)
     return call?.account === account ? call : undefined
+  }
+
+  cdrs(account: AccountId): readonly Cdr[] {
+    return this.#parts.desk.records.cdrs(account)
+  }
+
+  openIntervals(account: AccountId): readonly OpenInterval[] {
+    return this.#parts.desk.records.openIntervals(account)
   }
 
   async levels(account: AccountId, id: CallId): Promise<readonly PartyLevel[]> {
@@ -179,19 +243,26 @@ export class OpenDesk implements FrontDesk {
   }
 
   agents(account: AccountId): readonly AgentView[] {
-    return this.#parts.directory.agents(account).map((agent) => this.#parts.desk.presence.view(agent))
+    const at = this.#parts.clock.now()
+    return this.#parts.directory.agents(account).map((agent) => this.#parts.desk.presence.view(at, agent))
   }
 
   extensions(account: AccountId): readonly ExtensionView[] {
     return this.#parts.directory.extensions(account).map((extension) => this.#parts.desk.presence.extensionView(extension))
   }
 
+  extension(account: AccountId, number: string): ExtensionView | undefined {
+    const extension = this.#parts.directory.extension(account, number)
+    return extension && this.#parts.desk.presence.extensionView(extension)
+  }
+
   groups(account: AccountId): readonly GroupView[] {
-    return this.#parts.directory.groups(account).map((group) => this.#parts.desk.presence.groupView(group))
+    const at = this.#parts.clock.now()
+    return this.#parts.directory.groups(account).map((group) => this.#parts.desk.presence.groupView(at, group))
   }
 
   eventsAfter(account: AccountId, cursor: string): readonly OutEvent[] | undefined {
-    return this.#parts.desk.events.after(account, cursor)
+    return this.#parts.desk.events.after(account, cursor, this.#unreleased)
   }
 
   subscribe(account: AccountId, listener: (event: OutEvent) => void): () => void {

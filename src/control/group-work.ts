@@ -21,7 +21,7 @@ interface Parts {
   readonly resolver: Resolver
   readonly admission: Admission
   readonly apply: (call: Call, input: Input) => unknown
-  readonly report: (event: { readonly account: AccountId; readonly agent: AgentView; readonly at: Instant }) => void
+  readonly tell: (account: AccountId, agent: AgentView) => void
 }
 
 /** Ends of an offered leg that say something about the phone or its user, and not about the call. */
@@ -56,21 +56,48 @@ export class GroupWork {
 
   /** What a change of a call means for the agents in it. */
   changed(at: Instant, before: Call | undefined, call: Call): void {
+    if (call.disposition !== before?.disposition) this.#disposed(call)
     for (const party of call.parties) {
       const was = before?.parties.find((p) => p.id === party.id)
       if (was?.state === party.state || party.endpoint.kind !== 'extension') continue
       this.touchExtension(party.endpoint.account, party.endpoint.extension)
-      if (party.state === 'ended') this.#left(at, call, { party, was })
+      if (party.state === 'ended') this.#left(at, { before, call }, { party, was })
     }
   }
 
-  #left(at: Instant, call: Call, { party, was }: { readonly party: Party; readonly was: Party | undefined }): void {
-    if (party.endpoint.kind !== 'extension') return
-    const agent = this.#parts.directory.agentOfExtension(party.endpoint.account, party.endpoint.extension)
+  #disposed(call: Call): void {
+    for (const agent of this.#agentsOf(call)) {
+      this.#parts.presence.disposed(agent, call.id)
+      this.#touched.add(agent)
+    }
+  }
+
+  #agentsOf(call: Call): readonly Agent[] {
+    return call.parties.map(({ endpoint }) => this.#agentAt(endpoint)).filter((agent) => agent !== undefined)
+  }
+
+  #agentAt(endpoint: Party['endpoint']): Agent | undefined {
+    return endpoint.kind === 'extension' ? this.#parts.directory.agentOfExtension(endpoint.account, endpoint.extension) : undefined
+  }
+
+  /** Whether an agent of the call still has to do with it, although he has hung up. */
+  isWrappedUp(at: Instant, call: Call): boolean {
+    return !this.#agentsOf(call).some((agent) => this.#parts.presence.worksOn(at, agent, call.id))
+  }
+
+  #left(
+    at: Instant,
+    { before, call }: { readonly before: Call | undefined; readonly call: Call },
+    { party, was }: { readonly party: Party; readonly was: Party | undefined },
+  ): void {
+    const agent = this.#agentAt(party.endpoint)
     if (agent === undefined) return
     if (was?.state === 'connected') {
-      const group = call.group === undefined ? undefined : this.#parts.directory.group(call.account, call.group)
-      this.#parts.presence.finished(at, agent, party.role === 'agent' ? (group?.wrapUpMs ?? 0) : 0)
+      // A call that is sent to another group, or parked, is none of his any more, or will come back to him.
+      const id = party.role === 'agent' && party.endReason !== 'parked' ? (before ?? call).group : undefined
+      const group = id === undefined ? undefined : this.#parts.directory.group(call.account, id)
+      const demands = group?.requireDisposition === true && call.disposition === undefined
+      this.#parts.presence.finished(at, agent, { call: call.id, wrapUpMs: group?.wrapUpMs ?? 0, demands })
     } else if (party.offer > 0 && party.endReason !== undefined && didNotTake.has(party.endReason)) {
       this.#parts.presence.rest(at, agent)
     }
@@ -90,7 +117,7 @@ export class GroupWork {
     for (const agent of [...this.#touched]) {
       this.#touched.delete(agent)
       const view = this.#parts.presence.refresh(at, agent)
-      if (view !== undefined) this.#parts.report({ account: agent.account, agent: view, at })
+      if (view !== undefined) this.#parts.tell(agent.account, view)
     }
   }
 

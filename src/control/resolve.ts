@@ -46,8 +46,10 @@ export class Resolver {
     return found.ok ? this.#reach(at, found.value) : found
   }
 
-  origin(at: Instant, account: AccountId, selector: OriginSelector): Outcome<Resolved, Refusal> {
-    return 'groups' in selector ? this.#groups(at, account, selector.groups) : this.destination(at, account, selector)
+  /** Who is rung first for a call to `to`; nobody of a group is found to call himself. */
+  origin(at: Instant, account: AccountId, selector: OriginSelector, to: Selector): Outcome<Resolved, Refusal> {
+    if (!('groups' in selector)) return this.destination(at, account, selector)
+    return this.#groups(at, account, selector.groups, this.extension(account, to))
   }
 
   dialled(account: AccountId, text: string): Outcome<Destination, Refusal> {
@@ -80,19 +82,19 @@ export class Resolver {
     }
   }
 
-  #groups(at: Instant, account: AccountId, ids: readonly string[]): Outcome<Resolved, Refusal> {
+  #groups(at: Instant, account: AccountId, ids: readonly string[], except?: Extension): Outcome<Resolved, Refusal> {
     const groups: Group[] = []
     for (const id of ids) {
       const group = this.#directory.group(account, id)
       if (group === undefined) return fail(refusal('resource-unknown', { name: 'group', why: `There is no group ${id}.` }))
       groups.push(group)
     }
-    return this.#members(at, groups)
+    return this.#members(at, groups, except)
   }
 
-  #members(at: Instant, groups: readonly Group[]): Outcome<Resolved, Refusal> {
+  #members(at: Instant, groups: readonly Group[], except?: Extension): Outcome<Resolved, Refusal> {
     for (const group of groups) {
-      const endpoints = this.agents(this.#presence.candidates(at, group))
+      const endpoints = this.agents(this.#presence.candidates(at, group, except))
       if (endpoints.length > 0) return ok({ endpoints, group: group.id })
     }
     return fail(refusal('no-agent-available'))

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { abroad, home } from '../../testkit/people.ts'
 import { World } from '../../testkit/world.ts'
 import { callCentre } from '../../testkit/world-call-centre.ts'
+import { legId } from '../kernel/ids.ts'
 
 const centre = callCentre()
 
@@ -81,4 +82,17 @@ test('a public number sees only what may be presented, never an extension', () =
   world.run(100)
   const invitation = world.engine.orders.find(({ effect }) => effect.kind === 'invite')?.effect
   assert.equal(invitation?.kind === 'invite' ? invitation.from.number : undefined, '+15554150210')
+})
+
+test('the number that a caller claims beside the proven one stays with him; phones are shown the proven one', () => {
+  const world = new World(1, centre)
+  const leg = legId('in-claimed')
+  world.engine.offer({ id: leg, account: home, address: '+15550001111' })
+  const from = { number: '+15550001111', name: 'Cleo', claimed: '+18005550199' }
+  world.report({ kind: 'leg-offered', leg, source: { kind: 'trunk', account: home, trunk: 'pstn' }, from, dialled: '+15554150210' })
+  world.run(100)
+  const [caller] = world.theCall().parties
+  assert.deepEqual(caller?.endpoint, { kind: 'number', account: home, trunk: 'pstn', ...from })
+  const invitation = world.engine.orders.find(({ effect }) => effect.kind === 'invite')?.effect
+  assert.deepEqual(invitation?.kind === 'invite' ? invitation.from : undefined, { number: '+15550001111', name: 'Cleo' })
 })

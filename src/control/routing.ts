@@ -1,6 +1,6 @@
 import { roleOf } from '../call/begin.ts'
 import { presentation } from '../call/effect.ts'
-import type { Endpoint } from '../call/endpoint.ts'
+import type { Endpoint, Presented } from '../call/endpoint.ts'
 import type { Birth, NewParty } from '../call/input.ts'
 import type { EndReason } from '../call/reason.ts'
 import type { RefusalCode } from '../call/refusal.ts'
@@ -12,6 +12,7 @@ import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Admission } from './admission.ts'
 import type { Presence } from './presence.ts'
+import { recordingPolicy } from './recording-policy.ts'
 import { numberEndpoint, type Resolver } from './resolve.ts'
 
 export type Offered = Extract<EngineEvent, { kind: 'leg-offered' }>
@@ -58,9 +59,10 @@ export class Routing {
     if (source.kind !== 'trunk') return fail('failed')
     const found = this.#directory.inbound(dialled, source.account)
     if (found === undefined) return fail('unknown-number')
-    const name = from.name === undefined ? {} : { name: from.name }
-    const endpoint: Endpoint = { kind: 'number', account: found.account, trunk: source.trunk, number: from.number, ...name }
-    return this.#receive(found.account, found.routeTo, { offered, endpoint, shown: from })
+    const { claimed, ...shown } = from
+    const proven = claimed === undefined ? {} : { claimed }
+    const endpoint: Endpoint = { kind: 'number', account: found.account, trunk: source.trunk, ...shown, ...proven }
+    return this.#receive(found.account, found.routeTo, { offered, endpoint, shown })
   }
 
   #fromInside(offered: Offered): Outcome<Route, EndReason> {
@@ -75,7 +77,7 @@ export class Routing {
   #receive(
     account: AccountId,
     to: Destination,
-    caller: { readonly offered: Offered; readonly endpoint: Endpoint; readonly shown: Offered['from'] },
+    caller: { readonly offered: Offered; readonly endpoint: Endpoint; readonly shown: Presented },
   ): Outcome<Route, EndReason> {
     const party = { ...this.#admission.newParty(), leg: caller.offered.leg, endpoint: caller.endpoint, role: roleOf(caller.endpoint) }
     const target = this.#target(to)
@@ -90,6 +92,7 @@ export class Routing {
       shown: caller.shown,
       to: target.value,
       ringTimeoutMs,
+      recording: recordingPolicy(this.#directory, { account, group: to.kind === 'group' ? to.group.id : undefined }),
     }
     return ok({ account, birth })
   }

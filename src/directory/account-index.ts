@@ -1,11 +1,12 @@
 import { assert } from '../kernel/assert.ts'
 import { digitsOf, type NumberPlan } from './number-plan.ts'
 import type { Account, Agent, Extension, Group, InternalDestination, Trunk, User } from './people.ts'
+import type { ConferenceSettings } from './settings.ts'
 
 /** Everything of one account, found by map: the call path never scans. */
 export interface AccountIndex {
   readonly account: Account
-  readonly extensions: ReadonlyMap<string, Extension>
+  readonly extensions: Map<string, Extension>
   readonly users: ReadonlyMap<string, User>
   readonly usersByExtension: ReadonlyMap<string, User>
   readonly agents: ReadonlyMap<string, Agent>
@@ -15,7 +16,8 @@ export interface AccountIndex {
   readonly groupsByExtension: ReadonlyMap<string, Group>
   readonly groupsByAgent: ReadonlyMap<string, readonly Group[]>
   /** Public and direct numbers, by E.164 digits. */
-  readonly publicNumbers: ReadonlyMap<string, InternalDestination>
+  readonly publicNumbers: Map<string, InternalDestination>
+  readonly conferences: ReadonlyMap<string, ConferenceSettings>
   readonly presentedNumbers: ReadonlySet<string>
   readonly trunks: ReadonlyMap<string, Trunk>
   readonly trunksByPrefix: ReadonlyMap<string, Trunk>
@@ -47,13 +49,22 @@ export function indexAccount(account: Account, plan: NumberPlan): AccountIndex {
     groupsByExtension: mapBy(groups, (g) => g.extension),
     groupsByAgent: groupsOfAgents(groups),
     publicNumbers: publicNumbersOf(account, { extensions, groups: groupsById, plan }),
+    conferences: mapBy(account.conferences, (c) => c.number),
     presentedNumbers: new Set(account.presentedNumbers.map((n) => publicKey(n, account.country, plan))),
     trunks: mapBy(trunks, (t) => t.id),
     trunksByPrefix: new Map(trunks.toReversed().flatMap((t) => t.destinations.map((prefix) => [prefix, t]))),
   }
 }
 
-function mapBy<T>(things: readonly T[], key: (thing: T) => string): ReadonlyMap<string, T> {
+/** Puts a changed extension in the place of the one that has its number, wherever that is found. */
+export function replaceExtension(index: AccountIndex, extension: Extension): void {
+  index.extensions.set(extension.number, extension)
+  for (const [key, to] of index.publicNumbers) {
+    if (to.kind === 'extension' && to.extension.number === extension.number) index.publicNumbers.set(key, { kind: 'extension', extension })
+  }
+}
+
+function mapBy<T>(things: readonly T[], key: (thing: T) => string): Map<string, T> {
   return new Map(things.map((thing) => [key(thing), thing]))
 }
 
@@ -71,7 +82,7 @@ interface Places {
   readonly plan: NumberPlan
 }
 
-function publicNumbersOf(account: Account, { extensions, groups, plan }: Places): ReadonlyMap<string, InternalDestination> {
+function publicNumbersOf(account: Account, { extensions, groups, plan }: Places): Map<string, InternalDestination> {
   const found = new Map<string, InternalDestination>()
   for (const extension of extensions.values()) {
     if (extension.directNumber !== undefined)

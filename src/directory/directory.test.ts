@@ -183,3 +183,89 @@ test('keys of the native API know their account and user', () => {
   assert.equal(directory.nativeKeys.length, 4)
   assert.deepEqual(directory.nativeKeys[3], { account: b, key: 'sk_test_supervisor_b', role: 'supervisor', user: '21' })
 })
+
+test('accounts are found by each of their names', () => {
+  assert.equal(directory.accountByKey('a1b2c3d4e5')?.id, a)
+  assert.equal(directory.accountByCode('0004')?.id, b)
+  assert.equal(directory.accountByOwner('3')?.id, a)
+  const strangers = [directory.accountByKey('A1B2C3D4E5'), directory.accountByCode('4'), directory.accountByOwner('12440011')]
+  assert.deepEqual(strangers, [undefined, undefined, undefined])
+})
+
+test('credentials of each API are told in one list, with their account', () => {
+  const { voipnowApps, yeastarUsers, ringcxKeys, newvoicemediaKeys, smartfloLogins } = directory
+  assert.deepEqual(
+    voipnowApps.map(({ account, clientId, user }) => [account, clientId, user]),
+    [
+      [a, 'app-12', '12'],
+      [a, 'app-14', '14'],
+      [b, 'app-21', '21'],
+    ],
+  )
+  for (const list of [yeastarUsers, ringcxKeys, newvoicemediaKeys, smartfloLogins]) {
+    assert.deepEqual(
+      list.map(({ account, role }) => [account, role]),
+      [
+        [a, 'admin'],
+        [b, 'admin'],
+      ],
+    )
+  }
+  assert.equal(smartfloLogins[0]?.agent, '0502842370097')
+})
+
+for (const [first, second, same] of [
+  ['+442072068888', '442072068888', true],
+  ['+44 20 7206-8888', '(020) 7206.8888', true],
+  ['020 7206 8888', '02072068888', true],
+  ['00442072068888', '+442072068888', true],
+  ['+442072068888', '+442072068889', false],
+  ['02072068888', '2072068888x', false],
+  ['+12072068888', '02072068888', false],
+  ['210', '210', true],
+  ['210', '211', false],
+  ['', '', true],
+] as const) {
+  test(`${first} and ${second} are ${same ? '' : 'not '}the same number (W20)`, () => {
+    assert.equal(directory.sameNumber(a, first, second), same)
+    assert.equal(directory.sameNumber(a, second, first), same)
+  })
+}
+
+test('a number in national form belongs to the account’s country', () => {
+  assert.equal(directory.sameNumber(b, '(555) 416-0101', '+15554160101'), true)
+  assert.equal(directory.sameNumber(a, '(555) 416-0101', '+15554160101'), false)
+})
+
+test('a conference is its account’s', () => {
+  const settings = parsed.value.accounts.map((account) =>
+    account.id === a ? { ...account, conferences: [{ number: '900', pin: '1' }] } : account,
+  )
+  const meeting = buildDirectory(settings, numberPlan)
+  assert.deepEqual(meeting.conference(a, '900'), { number: '900', pin: '1' })
+  assert.deepEqual([meeting.conference(b, '900'), meeting.conference(a, '901'), meeting.conferences(b)], [undefined, undefined, []])
+})
+
+test('an amended extension is found amended wherever it is found, and nothing else is', () => {
+  const amended = buildDirectory(parsed.value.accounts, numberPlan)
+  const others = () => amended.extensions(a).filter((e) => e.number !== '106')
+  const before = others()
+  const changes = { name: 'Benedict', monitorMode: 'listen', mayBeMonitored: false, ringTimeoutMs: 5_000 } as const
+  const extension = { ...amended.extension(a, '106'), ...changes }
+  assert.deepEqual(amended.amend(a, '106', changes), extension)
+  assert.deepEqual(amended.extension(a, '106'), extension)
+  assert.deepEqual(
+    amended.extensions(a).find((e) => e.number === '106'),
+    extension,
+  )
+  for (const dialled of ['106', '0003*106', '+15554150106', '+18661234568']) {
+    const outcome = amended.dial(a, dialled)
+    assert.deepEqual(outcome.ok && outcome.value, { kind: 'extension', extension }, dialled)
+  }
+  for (const called of ['+15554150106', '+18661234568'])
+    assert.deepEqual(amended.inbound(called)?.routeTo, { kind: 'extension', extension }, called)
+  assert.deepEqual(amended.extensionByDirectNumber(a, '+15554150106'), extension)
+  assert.deepEqual(others(), before)
+  assert.equal(amended.extension(b, '101')?.name, 'Other Supervisor')
+  assert.equal(amended.amend(a, '999', changes), undefined)
+})

@@ -1,24 +1,30 @@
-/** Who exists: the directory's only door. Immutable; a changed configuration makes a new one. */
+/** Who exists: the directory's only door. Whoever reads it later finds what was amended; nothing else in it changes. */
 import type { AccountId } from '../kernel/ids.ts'
 import type { Outcome } from '../kernel/outcome.ts'
-import { type AccountIndex, agentKey, indexAccount, publicKey } from './account-index.ts'
+import { type AccountIndex, agentKey, indexAccount, publicKey, replaceExtension } from './account-index.ts'
 import { dial, ownPublicNumber } from './dial.ts'
-import { type NumberPlan, withoutSeparators } from './number-plan.ts'
+import { digitsOf, type NumberPlan, withoutSeparators } from './number-plan.ts'
 import type {
   Account,
   Agent,
   Destination,
   Extension,
+  ExtensionChanges,
   Group,
   InternalDestination,
   NativeKey,
+  NewvoicemediaKey,
+  RingcxKey,
   SipAccounts,
   SipTrunk,
+  SmartfloLogin,
   Trunk,
   User,
+  VoipnowApp,
+  YeastarUser,
 } from './people.ts'
 import type { DirectoryRefusal } from './refusal.ts'
-import type { AccountSettings, TrunkSettings } from './settings.ts'
+import type { AccountSettings, ConferenceSettings, CredentialSettings, TrunkSettings } from './settings.ts'
 import { maySupervise, mayUseMode, type SupervisionMode, type SupervisionQuestion } from './supervise.ts'
 
 /** `accounts` has been checked (edge/config.ts): every name in it leads somewhere, nothing is there twice. */
@@ -28,22 +34,64 @@ export function buildDirectory(accounts: readonly AccountSettings[], plan: Numbe
 
 export class Directory {
   readonly accounts: readonly Account[]
-  /** Keys of Sotto's own API, in plain: whoever checks them keeps hashes only. */
+  /** Credentials of each API, in plain: whoever checks them keeps hashes only. */
   readonly nativeKeys: readonly NativeKey[]
+  readonly voipnowApps: readonly VoipnowApp[]
+  readonly yeastarUsers: readonly YeastarUser[]
+  readonly ringcxKeys: readonly RingcxKey[]
+  readonly newvoicemediaKeys: readonly NewvoicemediaKey[]
+  readonly smartfloLogins: readonly SmartfloLogin[]
   readonly #plan: NumberPlan
   readonly #byId: ReadonlyMap<AccountId, AccountIndex>
-  readonly #inbound: ReadonlyMap<string, InternalDestination>
+  readonly #byKey: ReadonlyMap<string, Account>
+  readonly #byCode: ReadonlyMap<string, Account>
+  readonly #byOwner: ReadonlyMap<string, Account>
+  readonly #inbound: Map<string, InternalDestination>
 
   constructor(accounts: readonly AccountSettings[], plan: NumberPlan) {
     this.accounts = accounts
-    this.nativeKeys = accounts.flatMap((a) => a.credentials.native.map((key) => ({ ...key, account: a.id })))
+    this.nativeKeys = credentialsOf(accounts, 'native')
+    this.voipnowApps = credentialsOf(accounts, 'voipnow')
+    this.yeastarUsers = credentialsOf(accounts, 'yeastar')
+    this.ringcxKeys = credentialsOf(accounts, 'ringcx')
+    this.newvoicemediaKeys = credentialsOf(accounts, 'newvoicemedia')
+    this.smartfloLogins = credentialsOf(accounts, 'smartflo')
     this.#plan = plan
     this.#byId = new Map(accounts.map((a) => [a.id, indexAccount(a, plan)]))
+    this.#byKey = new Map(accounts.map((a) => [a.key, a]))
+    this.#byCode = new Map(accounts.map((a) => [a.code, a]))
+    this.#byOwner = new Map(accounts.flatMap((a) => (a.owner === undefined ? [] : [[a.owner, a]])))
     this.#inbound = new Map([...this.#byId.values()].flatMap((index) => [...index.publicNumbers]))
   }
 
   account(id: AccountId): Account | undefined {
     return this.#byId.get(id)?.account
+  }
+
+  /** By NewVoiceMedia's account key. */
+  accountByKey(key: string): Account | undefined {
+    return this.#byKey.get(key)
+  }
+
+  /** By the digits before `*` in extended numbers. */
+  accountByCode(code: string): Account | undefined {
+    return this.#byCode.get(code)
+  }
+
+  /** By VoipNow's ownerId. */
+  accountByOwner(owner: string): Account | undefined {
+    return this.#byOwner.get(owner)
+  }
+
+  /** Changes one extension, as if the configuration had said so from the start; undefined where there is none. Calls that live keep what they began with. */
+  amend(account: AccountId, number: string, changes: ExtensionChanges): Extension | undefined {
+    const index = this.#byId.get(account)
+    const before = index?.extensions.get(number)
+    if (index === undefined || before === undefined) return undefined
+    const extension = { ...before, ...changes }
+    replaceExtension(index, extension)
+    for (const [key, to] of index.publicNumbers) this.#inbound.set(key, to)
+    return extension
   }
 
   extension(account: AccountId, number: string): Extension | undefined {
@@ -99,6 +147,14 @@ export class Directory {
     return group.agents.map((id) => this.agent(group.account, id)).filter((agent) => agent !== undefined)
   }
 
+  conference(account: AccountId, number: string): ConferenceSettings | undefined {
+    return this.#byId.get(account)?.conferences.get(number)
+  }
+
+  conferences(account: AccountId): readonly ConferenceSettings[] {
+    return this.#byId.get(account)?.account.conferences ?? []
+  }
+
   trunk(account: AccountId, id: string): Trunk | undefined {
     return this.#byId.get(account)?.trunks.get(id)
   }
@@ -126,6 +182,14 @@ export class Directory {
   dial(account: AccountId, dialled: string): Outcome<Destination, DirectoryRefusal> {
     const index = this.#byId.get(account)
     return index === undefined ? { ok: false, error: { code: 'endpoint-unknown' } } : dial(index, dialled, this.#plan)
+  }
+
+  /** W20: by digits, the national form of the account's country like the international one. */
+  sameNumber(account: AccountId, a: string, b: string): boolean {
+    const [first, second] = [withoutSeparators(a), withoutSeparators(b)]
+    if (digitsOf(first) === digitsOf(second)) return true
+    const country = this.#byId.get(account)?.account.country
+    return country !== undefined && publicKey(first, country, this.#plan) === publicKey(second, country, this.#plan)
   }
 
   /** Whether outbound calls of the account may show this number. */
@@ -156,6 +220,12 @@ export class Directory {
       trunks: this.accounts.flatMap((a) => a.trunks.map((t) => sipTrunk(a.id, t))),
     }
   }
+}
+
+function credentialsOf<Api extends keyof CredentialSettings>(accounts: readonly Account[], api: Api) {
+  return accounts.flatMap((a) =>
+    a.credentials[api].map((credential: CredentialSettings[Api][number]) => ({ ...credential, account: a.id })),
+  )
 }
 
 function sipTrunk(account: AccountId, trunk: TrunkSettings): SipTrunk {

@@ -1,6 +1,15 @@
 /** What the directory answers with: settings that know their account. */
 import type { AccountId } from '../kernel/ids.ts'
-import type { AccountSettings, AgentSettings, ExtensionSettings, GroupSettings, KeyRole, TrunkSettings, UserSettings } from './settings.ts'
+import type {
+  AccountSettings,
+  AgentSettings,
+  CredentialSettings,
+  ExtensionSettings,
+  GroupSettings,
+  KeyRole,
+  TrunkSettings,
+  UserSettings,
+} from './settings.ts'
 
 interface Belonging {
   readonly account: AccountId
@@ -28,6 +37,16 @@ export interface NativeKey {
   readonly role: KeyRole
   readonly user?: string
 }
+
+type Credential<Api extends keyof CredentialSettings> = CredentialSettings[Api][number] & Belonging
+export type VoipnowApp = Credential<'voipnow'>
+export type YeastarUser = Credential<'yeastar'>
+export type RingcxKey = Credential<'ringcx'>
+export type NewvoicemediaKey = Credential<'newvoicemedia'>
+export type SmartfloLogin = Credential<'smartflo'>
+
+/** What a program may change in an extension while the server runs. */
+export type ExtensionChanges = Partial<Pick<Extension, 'name' | 'monitorMode' | 'mayBeMonitored' | 'ringTimeoutMs'>>
 
 /** What the SIP layer needs to know of the accounts; the shapes of `extensions` and `trunks` in its settings (sip/door.ts). */
 export interface SipAccounts {

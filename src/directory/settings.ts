@@ -54,6 +54,30 @@ export interface GroupSettings {
   readonly wrapUpMs: number
   /** How long a caller may wait; absent: `limits.queueMs`. */
   readonly queueTimeoutMs?: number
+  /** After a call of the group its agent takes no other one before its disposition is set. */
+  readonly requireDisposition: boolean
+}
+
+/** A place where people meet by number and PIN. */
+export interface ConferenceSettings {
+  readonly number: string
+  readonly pin?: string
+}
+
+/** What the account permits; a group's `record` decides what begins by itself. */
+export interface RecordingSettings {
+  readonly onDemand: boolean
+  /** Everybody who is connected is told that calls are recorded. */
+  readonly announced: boolean
+  readonly format: 'wav-g711' | 'wav-pcm16'
+  /** A file of all voices together beside one for each party. */
+  readonly mix: boolean
+  /** What becomes of words that only a coached party hears: in no file, in the mix and one of their own, or in that one only. */
+  readonly coach: 'exclude' | 'include' | 'separate'
+  /** How often everybody hears a short tone; 0 never. */
+  readonly beepSeconds: number
+  /** How long recordings are kept; 0 for ever. */
+  readonly keepDays: number
 }
 
 export type RouteTo = { readonly group: string } | { readonly extension: string }
@@ -82,20 +106,72 @@ export interface TrunkSettings {
 /** One list for each API; a credential is valid in its own API only (W13). */
 export interface CredentialSettings {
   readonly native: readonly { readonly key: string; readonly role: KeyRole; readonly user?: string }[]
+  /** The user's role decides. */
   readonly voipnow: readonly { readonly clientId: string; readonly clientSecret: string; readonly user: string }[]
-  readonly yeastar: readonly { readonly username: string; readonly password: string }[]
+  /** `role` of these four is `admin` where the file does not say otherwise. */
+  readonly yeastar: readonly { readonly username: string; readonly password: string; readonly role: KeyRole }[]
   readonly ringcx: readonly RingcxCredential[]
-  readonly newvoicemedia: readonly { readonly clientId: string; readonly clientSecret: string }[]
-  readonly smartflo: readonly { readonly email: string; readonly password: string; readonly apiToken: string; readonly agent: string }[]
+  readonly newvoicemedia: readonly NewvoicemediaCredential[]
+  readonly smartflo: readonly SmartfloCredential[]
+}
+
+export interface NewvoicemediaCredential {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly role: KeyRole
+}
+
+export interface SmartfloCredential {
+  readonly email: string
+  readonly password: string
+  readonly apiToken: string
+  /** The default supervisor; none where absent. */
+  readonly agent?: string
+  readonly role: KeyRole
 }
 
 export interface RingcxCredential {
+  readonly role: KeyRole
   readonly apiToken: string
   readonly username: string
   readonly password: string
   readonly clientId?: string
   readonly clientSecret?: string
   readonly assertion?: string
+}
+
+/** What a receiver of Smartflo events can wait for (contract smartflo, section 7). */
+export const smartfloTriggers = [
+  'received-on-server',
+  'answered-on-ivr',
+  'answered-by-agent',
+  'missed-by-agent',
+  'answered-by-customer',
+  'missed-by-customer',
+  'hangup-answered',
+  'hangup-missed',
+  'hangup',
+  'dtmf',
+  'dialed-on-agent',
+  'received-on-department',
+  'received-on-auto-attendant',
+  'disposition-updated',
+  'connected-to-agent',
+  'session-call-answered',
+] as const
+
+/** Where an account's events go in a dialect whose vendor has them set in a portal, not by its API. */
+export interface ReceiverSettings {
+  readonly dialect: 'smartflo' | 'newvoicemedia'
+  readonly url: string
+  /** Smartflo: what it waits for. */
+  readonly trigger?: (typeof smartfloTriggers)[number]
+  readonly method: 'GET' | 'POST'
+  readonly format: 'json' | 'form'
+  /** Smartflo: keys and what stands under them, with `$variables`. */
+  readonly template?: Readonly<Record<string, string>>
+  /** NewVoiceMedia: signs what is sent; base64. */
+  readonly secret?: string
 }
 
 export interface AccountSettings {
@@ -117,7 +193,51 @@ export interface AccountSettings {
   readonly numbers: readonly NumberSettings[]
   /** Numbers that outbound calls may show. */
   readonly presentedNumbers: readonly string[]
+  /** What RingCX clients may have outbound calls show: any number, or only those. */
+  readonly callerIds: 'any' | 'presented'
   readonly trunks: readonly TrunkSettings[]
   readonly dispositions: readonly string[]
+  readonly conferences: readonly ConferenceSettings[]
+  readonly recording: RecordingSettings
+  readonly receivers: readonly ReceiverSettings[]
   readonly credentials: CredentialSettings
+}
+
+/** The vendors' APIs that Sotto speaks. */
+export const dialectNames = ['voipnow', 'yeastar', 'ringcx', 'newvoicemedia', 'smartflo'] as const
+export type DialectName = (typeof dialectNames)[number]
+
+/** How one of them is offered. */
+export interface CommonDialectSettings {
+  readonly enabled: boolean
+  /** Host names that choose the dialect before the path does, in lower case (W1). */
+  readonly hosts: readonly string[]
+  /** A path such as `/ringcx` below which the dialect is found; links begin with it (W1). */
+  readonly prefix?: string
+  /** The life of an access token; as the contract says where absent. */
+  readonly tokenSeconds?: number
+}
+
+/** The switches of the wire contracts. */
+export interface DialectSettings {
+  readonly voipnow: CommonDialectSettings & {
+    readonly updateStatus: 202 | 200
+    readonly emptyStatus: 200 | 204
+    readonly createShape: 'array' | 'object'
+    readonly lenientJson: boolean
+    readonly errorSpelling: 'documented' | 'corrected'
+    readonly expiredTokenStatus: 401 | 403
+    readonly numberStyle: 'string' | 'number'
+  }
+  /** `maxMonitors` 0: no limit. */
+  readonly yeastar: CommonDialectSettings & { readonly flavour: 'auto' | 'openvox' | 'yeastar'; readonly maxMonitors: number }
+  readonly ringcx: CommonDialectSettings & { readonly pageBase: 0 | 1 }
+  /** `strictVersions` refuses fields that are newer than the version which the request names. */
+  readonly newvoicemedia: CommonDialectSettings & { readonly strictVersions: boolean }
+  readonly smartflo: CommonDialectSettings
+}
+
+/** Where events that a program ordered may be sent (W22): addresses and networks such as `10.0.0.0/8`. */
+export interface CallOutSettings {
+  readonly allow: readonly string[]
 }

@@ -23,7 +23,7 @@ export function accountProblems(account: Account, at: string): readonly Problem[
 
 /** First segments of Smartflo's paths, which NewVoiceMedia's `/v1/<account key>/calls` would hide (contract W2). */
 const reservedKeys = new Set(
-  'agent auth call click_to_call click_to_call_support departments dialer live_calls my_number user users'.split(' '),
+  'agent auth broadcast call click_to_call click_to_call_support departments dialer live_calls my_number oauth2 user users'.split(' '),
 )
 
 function generalProblems(account: Account, at: string): readonly Problem[] {
@@ -42,11 +42,12 @@ function isTimezone(name: string): boolean {
   }
 }
 
-/** An extension and a group's intercom are dialled in the same way, so that they share one numbering. */
+/** An extension, a group's intercom and a conference are dialled in the same way, so that they share one numbering. */
 function duplicates(account: Account, at: string): readonly Problem[] {
   const dialled = [
     ...account.extensions.map((e, i) => ({ key: `${at}.extensions[${i}].number`, value: e.number, shown: e.number })),
     ...account.groups.map((g, i) => ({ key: `${at}.groups[${i}].extension`, value: g.extension, shown: g.extension })),
+    ...account.conferences.map((c, i) => ({ key: `${at}.conferences[${i}].number`, value: c.number, shown: c.number })),
   ]
   return [
     ...twice(dialled),
@@ -57,6 +58,7 @@ function duplicates(account: Account, at: string): readonly Problem[] {
       account.agents.map((a, i) => ({ key: `${at}.agents[${i}].extension`, value: a.extension, shown: `extension ${a.extension}` })),
     ),
     ...twice(account.groups.map((g, i) => ({ key: `${at}.groups[${i}].id`, value: g.id, shown: g.id }))),
+    ...twice(account.dispositions.map((d, i) => ({ key: `${at}.dispositions[${i}]`, value: d, shown: d }))),
     ...twice(account.trunks.map((t, i) => ({ key: `${at}.trunks[${i}].id`, value: t.id, shown: t.id }))),
     ...twice(
       account.trunks.flatMap((t, i) =>
@@ -118,7 +120,8 @@ function credentialProblems({ credentials, users }: Account, { at, agents }: Omi
     }
   }
   for (const [i, { agent }] of credentials.smartflo.entries()) {
-    if (!agents.has(agentKey(agent))) problems.push({ key: `${at}.credentials.smartflo[${i}].agent`, why: `there is no agent ${agent}` })
+    if (agent !== undefined && !agents.has(agentKey(agent)))
+      problems.push({ key: `${at}.credentials.smartflo[${i}].agent`, why: `there is no agent ${agent}` })
   }
   for (const [i, c] of credentials.ringcx.entries()) {
     if ((c.clientId === undefined) !== (c.clientSecret === undefined)) {

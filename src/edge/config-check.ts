@@ -1,5 +1,6 @@
 /** What the shape of a configuration cannot say: that every name in it leads somewhere, and that nothing is there twice. */
 import { isIP } from 'node:net'
+import { dialectNames } from '../directory/settings.ts'
 import { parseAdvertised, parseHostPort, parsePortRange, parseSocketAddress } from './addresses.ts'
 import { accountProblems } from './config-account-check.ts'
 import type { Configuration } from './config-schema.ts'
@@ -9,6 +10,8 @@ import { twice } from './twice.ts'
 export function crossCheck(configuration: Configuration): readonly Problem[] {
   return [
     ...httpProblems(configuration),
+    ...dialectProblems(configuration),
+    ...callOutProblems(configuration),
     ...sipProblems(configuration),
     ...mediaProblems(configuration),
     ...configuration.accounts.flatMap((account, i) => accountProblems(account, `accounts[${i}]`)),
@@ -20,12 +23,36 @@ function httpProblems({ http }: Configuration): readonly Problem[] {
   const problems: Problem[] = []
   if (parseHostPort(http.listen) === undefined)
     problems.push({ key: 'http.listen', why: `must be host:port, not ${JSON.stringify(http.listen)}` })
-  for (const [i, address] of http.trustProxy.entries()) {
-    const network = address.split('/')[0] ?? ''
-    if (isIP(network) === 0) problems.push({ key: `http.trustProxy[${i}]`, why: 'must be an IP address or a network such as 10.0.0.0/8' })
-  }
-  return problems
+  if (http.publicUrl !== undefined && !URL.canParse(http.publicUrl))
+    problems.push({ key: 'http.publicUrl', why: `must be an address, not ${JSON.stringify(http.publicUrl)}` })
+  return [...problems, ...networkProblems(http.trustProxy, 'http.trustProxy')]
 }
+
+function networkProblems(networks: readonly string[], key: string): readonly Problem[] {
+  const why = 'must be an IP address or a network such as 10.0.0.0/8'
+  return networks.flatMap((text, i) => (isNetwork(text) ? [] : [{ key: `${key}[${i}]`, why }]))
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
+
+/** Paths of Sotto's own API and pages, which a dialect must not hide. */
+const ownPaths = new Set(['sotto', 'health', 'ready', 'metrics', 'openapi.json'])
+
+/** A host name or a prefix leads to one dialect. */
+function dialectProblems({ dialects }: Configuration): readonly Problem[] {
+  const all = dialectNames.map((name) => ({ key: `dialects.${name}`, ...dialects[name] }))
+  const prefixes = all.flatMap(({ key, prefix }) => (prefix === undefined ? [] : [{ key: `${key}.prefix`, value: prefix, shown: prefix }]))
+  const hosts = all.flatMap(({ key, hosts }) => hosts.map((h, i) => ({ key: `${key}.hosts[${i}]`, value: h.toLowerCase(), shown: h })))
+  const hiding = prefixes.filter(({ value }) => ownPaths.has(value.split('/')[1] ?? ''))
+  return [...twice(prefixes), ...twice(hosts), ...hiding.map(({ key, value }) => ({ key, why: `${value} is a path of Sotto’s own API` }))]
+}
+
+const callOutProblems = ({ callOuts }: Configuration): readonly Problem[] => networkProblems(callOuts.allow ?? [], 'callOuts.allow')
 
 const listener = /^(udp|tcp|tls|ws|wss):(.+)$/
 

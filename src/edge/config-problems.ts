@@ -1,5 +1,5 @@
 import type { TLocalizedValidationError } from 'typebox/error'
-import { patternMeaning } from './config-schema.ts'
+import { patternMeaning } from './config-shapes.ts'
 import type { Problem } from './settings.ts'
 
 /** The schema's complaints in the words of the file: which key, and what it should have been. */

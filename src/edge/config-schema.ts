@@ -1,23 +1,11 @@
 /** The shape of the configuration file. What shape alone cannot say is checked in config-check.ts; docs/configuration.md lists every key. */
-import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
-import { keyRoles, monitorModes, strategies, userRoles } from '../directory/settings.ts'
+import Type, { type Static } from 'typebox'
+import { keyRoles, monitorModes, smartfloTriggers, strategies, userRoles } from '../directory/settings.ts'
 import { adjustableLimits } from './adjustable-limits.ts'
-
-/** An object whose unknown keys are refused: a mistyped key must never be silently without effect. */
-const exactly = <P extends TProperties>(properties: P): TObject<P> => Type.Object(properties, { additionalProperties: false })
+import { dialects } from './config-dialects.ts'
+import { exactly, flag, list, section, text, whole } from './config-shapes.ts'
 
 const { Optional } = Type
-const list = <T extends TSchema>(items: T) => Type.Array(items, { default: [] })
-const flag = (byDefault: boolean) => Type.Boolean({ default: byDefault })
-const whole = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
-
-/** What the reader of an error is told instead of a pattern. */
-export const patternMeaning = new Map<string, string>()
-
-function text(meaning: string, pattern: string, more: { readonly default?: string } = {}) {
-  patternMeaning.set(pattern, meaning)
-  return Type.String({ pattern, ...more })
-}
 
 const name = Type.String({ minLength: 1, maxLength: 128 })
 const secret = Type.String({ minLength: 1, maxLength: 256 })
@@ -60,6 +48,19 @@ const group = exactly({
   record: flag(false),
   wrapUpMs: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 0 }),
   queueTimeoutMs: Optional(whole(1_000, 86_400_000)),
+  requireDisposition: flag(false),
+})
+
+const conference = exactly({ number: extensionNumber, pin: Optional(text('must be 1 to 16 digits', '^[0-9]{1,16}$')) })
+
+const recording = section({
+  onDemand: flag(true),
+  announced: flag(false),
+  format: Type.Enum(['wav-g711', 'wav-pcm16'], { default: 'wav-g711' }),
+  mix: flag(true),
+  coach: Type.Enum(['exclude', 'include', 'separate'], { default: 'exclude' }),
+  beepSeconds: Type.Integer({ minimum: 0, maximum: 300, default: 0 }),
+  keepDays: Type.Integer({ minimum: 0, maximum: 36_500, default: 0 }),
 })
 
 const routeTo = exactly({ group: Optional(identifier), extension: Optional(extensionNumber) })
@@ -77,7 +78,10 @@ const trunk = exactly({
   keepAliveSeconds: Optional(whole(0, 3_600)),
 })
 
+const role = Type.Enum(keyRoles, { default: 'admin' })
+
 const ringcx = exactly({
+  role,
   apiToken: secret,
   username: name,
   password: secret,
@@ -86,17 +90,24 @@ const ringcx = exactly({
   assertion: Optional(secret),
 })
 
-const credentials = Type.Object(
-  {
-    native: list(exactly({ key: secret, role: Type.Enum(keyRoles), user: Optional(identifier) })),
-    voipnow: list(exactly({ clientId: name, clientSecret: secret, user: identifier })),
-    yeastar: list(exactly({ username: name, password: secret })),
-    ringcx: list(ringcx),
-    newvoicemedia: list(exactly({ clientId: name, clientSecret: secret })),
-    smartflo: list(exactly({ email: name, password: secret, apiToken: secret, agent: digitIdentifier })),
-  },
-  { additionalProperties: false, default: {} },
-)
+const credentials = section({
+  native: list(exactly({ key: secret, role: Type.Enum(keyRoles), user: Optional(identifier) })),
+  voipnow: list(exactly({ clientId: name, clientSecret: secret, user: identifier })),
+  yeastar: list(exactly({ role, username: name, password: secret })),
+  ringcx: list(ringcx),
+  newvoicemedia: list(exactly({ role, clientId: name, clientSecret: secret })),
+  smartflo: list(exactly({ role, email: name, password: secret, apiToken: secret, agent: Optional(digitIdentifier) })),
+})
+
+const receiver = exactly({
+  dialect: Type.Enum(['smartflo', 'newvoicemedia']),
+  url: text('must be an http or https URL', '^https?://[^\\s]+$'),
+  trigger: Optional(Type.Enum(smartfloTriggers)),
+  method: Type.Enum(['GET', 'POST'], { default: 'POST' }),
+  format: Type.Enum(['json', 'form'], { default: 'json' }),
+  template: Optional(Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 256 }))),
+  secret: Optional(text('must be base64', '^[A-Za-z0-9+/]{16,}={0,2}$')),
+})
 
 const account = exactly({
   id: identifier,
@@ -112,16 +123,24 @@ const account = exactly({
   groups: list(group),
   numbers: list(exactly({ number: publicNumber, routeTo })),
   presentedNumbers: list(text('must be digits, with a leading + for international form', '^\\+?[0-9]{3,15}$')),
+  callerIds: Type.Enum(['any', 'presented'], { default: 'any' }),
   trunks: list(trunk),
   dispositions: list(name),
+  conferences: list(conference),
+  recording,
+  receivers: list(receiver),
   credentials,
 })
 
-const section = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false, default: {} })
-
 export const configurationSchema = exactly({
   node: text('must be 1 to 64 letters, digits, - or _', '^[A-Za-z0-9_-]{1,64}$', { default: 'n1' }),
-  http: section({ listen: Type.String({ default: '127.0.0.1:8080' }), trustProxy: list(Type.String()) }),
+  http: section({
+    listen: Type.String({ default: '127.0.0.1:8080' }),
+    publicUrl: Optional(
+      text('must be http:// or https:// with a host, and a port where it is not the usual one', '^https?://[^\\s/?#@]+$'),
+    ),
+    trustProxy: list(Type.String()),
+  }),
   sip: section({
     listen: Type.Array(Type.String(), { minItems: 1, maxItems: 16, default: ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'] }),
     realm: text('must be a host name', '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$', { default: 'sotto' }),
@@ -138,6 +157,8 @@ export const configurationSchema = exactly({
   }),
   data: Type.String({ minLength: 1, default: './data' }),
   limits: section(Object.fromEntries(adjustableLimits.map((key) => [key, Optional(whole(1, 100_000_000))]))),
+  dialects,
+  callOuts: section({ allow: Optional(Type.Array(Type.String())) }),
   accounts: Type.Array(account, { minItems: 1 }),
 })
 

@@ -7,6 +7,8 @@ import { explain, loadSettings, parseSettings } from './config.ts'
 import { configurationSchema } from './config-schema.ts'
 import type { Settings } from './settings.ts'
 
+const silently = { format: 'wav-g711', mix: true, coach: 'exclude', beepSeconds: 0, keepDays: 0 } as const
+
 const referenceFile = new URL('../../fixtures/call-centre.json', import.meta.url).pathname
 const reference = (): Record<string, unknown> => JSON.parse(readFileSync(referenceFile, 'utf8'))
 
@@ -67,6 +69,7 @@ test('an account with nothing but its names gets every default', () => {
   assert.equal(settings.node, 'n1')
   assert.equal(settings.data, resolve('data'))
   assert.deepEqual(account?.extensions, [{ number: '10', name: '10', password: 'x', monitorMode: 'disabled', mayBeMonitored: false }])
+  assert.deepEqual([account?.conferences, account?.recording], [[], { onDemand: true, announced: false, ...silently }])
   assert.deepEqual(account?.credentials, { native: [], voipnow: [], yeastar: [], ringcx: [], newvoicemedia: [], smartflo: [] })
 })
 
@@ -106,6 +109,93 @@ test('audio can be received over both families and be told other addresses', () 
     ],
   )
   assert.deepEqual(good(changed({ 'media.address': '::1' })).media.addresses, { 6: '::1' })
+})
+
+describe('the address that others know', () => {
+  for (const [what, changes, url] of [
+    ['is the realm, where that is a domain', {}, 'https://sotto.test'],
+    ['is the listener, where the realm is a mere word', { 'sip.realm': 'sotto' }, 'http://127.0.0.1:8080'],
+    ['is what was configured', { 'http.publicUrl': 'http://calls.example.com:8443' }, 'http://calls.example.com:8443'],
+  ] as const) {
+    test(what, () => assert.equal(good(changed(changes)).publicUrl, url))
+  }
+
+  test('is what the environment says, above all', () => {
+    const environment = { SOTTO_PUBLIC_URL: 'https://proxy.example.com' }
+    assert.equal(good(changed({ 'http.publicUrl': 'http://calls.example.com' }), environment).publicUrl, 'https://proxy.example.com')
+  })
+})
+
+describe('the vendors’ APIs', () => {
+  const common = { enabled: true, hosts: [] }
+  const defaults = {
+    voipnow: {
+      ...common,
+      ...{ updateStatus: 202, emptyStatus: 200, createShape: 'array', lenientJson: true },
+      ...{ errorSpelling: 'documented', expiredTokenStatus: 401, numberStyle: 'string' },
+    },
+    yeastar: { ...common, flavour: 'auto', maxMonitors: 0 },
+    ringcx: { ...common, pageBase: 0 },
+    newvoicemedia: { ...common, strictVersions: false },
+    smartflo: common,
+  }
+
+  test('are all offered, as their contracts say, where nothing is configured', () => {
+    assert.deepEqual(good(reference()).dialects, defaults)
+    assert.deepEqual(good(changed({ dialects: { ringcx: {} } })).dialects, defaults)
+  })
+
+  test('have host names in lower case, a prefix and switches', () => {
+    const { voipnow, ringcx, smartflo } = good(
+      changed({
+        'dialects.voipnow': { hosts: ['UAPI.VoipNow.com'], updateStatus: 200, numberStyle: 'number' },
+        'dialects.ringcx': { prefix: '/ringcx', pageBase: 1, tokenSeconds: 300 },
+        'dialects.smartflo': { enabled: false },
+      }),
+    ).dialects
+    assert.deepEqual(voipnow, { ...defaults.voipnow, hosts: ['uapi.voipnow.com'], updateStatus: 200, numberStyle: 'number' })
+    assert.deepEqual(ringcx, { ...common, prefix: '/ringcx', pageBase: 1, tokenSeconds: 300 })
+    assert.equal(smartflo.enabled, false)
+  })
+
+  test('have credentials of role admin where nothing else is said', () => {
+    const credentials = good(changed({ 'accounts[0].credentials.smartflo[0].role': 'observer' })).accounts[0]?.credentials
+    const roles = (['yeastar', 'ringcx', 'newvoicemedia', 'smartflo'] as const).map((api) => credentials?.[api][0]?.role)
+    assert.deepEqual(roles, ['admin', 'admin', 'admin', 'observer'])
+  })
+
+  test('have a Smartflo login that stands for nobody, where no agent is named', () => {
+    const [login] = good(changed({ 'accounts[0].credentials.smartflo[0].agent': undefined })).accounts[0]?.credentials.smartflo ?? []
+    assert.ok(login !== undefined && login.agent === undefined)
+  })
+})
+
+test('events go nowhere private, except on this machine while only this machine is listened to', () => {
+  const allowed = (changes: Readonly<Record<string, unknown>>) => good(changed(changes)).callOuts.allow
+  assert.deepEqual(allowed({}), ['127.0.0.0/8', '::1/128'])
+  assert.deepEqual(allowed({ 'http.listen': '[::1]:8080' }), ['127.0.0.0/8', '::1/128'])
+  assert.deepEqual(allowed({ 'http.listen': '0.0.0.0:8080' }), [])
+  assert.deepEqual(allowed({ 'http.listen': '0.0.0.0:8080', callOuts: { allow: ['10.1.0.0/16', '2001:db8::7'] } }), [
+    '10.1.0.0/16',
+    '2001:db8::7',
+  ])
+  assert.deepEqual(allowed({ callOuts: { allow: [] } }), [])
+})
+
+test('conferences, recording and demanded dispositions are taken over', () => {
+  const [account] = good(
+    changed({
+      'accounts[0].conferences': [{ number: '900', pin: '4711' }, { number: '901' }],
+      'accounts[0].recording': { announced: true },
+      'accounts[0].groups[0].requireDisposition': true,
+    }),
+  ).accounts
+  assert.deepEqual(account?.conferences, [{ number: '900', pin: '4711' }, { number: '901' }])
+  assert.deepEqual(account?.recording, { onDemand: true, announced: true, ...silently })
+  assert.deepEqual(
+    account?.groups.map((g) => g.requireDisposition),
+    [true, false, false],
+  )
 })
 
 describe('a bad value is refused with its key and the reason', () => {
@@ -160,6 +250,50 @@ describe('a bad value is refused with its key and the reason', () => {
     ],
     ['accounts[0].trunks[0].peer', '127.0.0.1', /^accounts\[0\]\.trunks\[0\]\.peer: must be udp:/],
     ['accounts[0].trunks[0].trusted[0]', 'carrier', 'accounts[0].trunks[0].trusted[0]: must be an IP address, or one with :port'],
+    [
+      'accounts[0].conferences',
+      [{ number: '101' }],
+      'accounts[0].conferences[0].number: 101 is already at accounts[0].extensions[0].number',
+    ],
+    ['accounts[0].conferences', [{ number: '900', pin: 'x' }], 'accounts[0].conferences[0].pin: must be 1 to 16 digits, not "x"'],
+    ['accounts[0].recording', { onDemand: 'no' }, 'accounts[0].recording.onDemand: must be boolean, not "no"'],
+    ['accounts[0].dispositions[1]', 'Sale', 'accounts[0].dispositions[1]: Sale is already at accounts[0].dispositions[0]'],
+    ['accounts[0].groups[0].requireDisposition', 1, 'accounts[0].groups[0].requireDisposition: must be boolean, not 1'],
+    [
+      'accounts[0].credentials.yeastar[0].role',
+      'boss',
+      'accounts[0].credentials.yeastar[0].role: must be one of admin, supervisor, agent, observer, not "boss"',
+    ],
+    ['accounts[0].credentials.smartflo[0].agent', '9', 'accounts[0].credentials.smartflo[0].agent: there is no agent 9'],
+    [
+      'accounts[1].credentials.smartflo[0].apiToken',
+      'smartflo-token-a',
+      'accounts[1].credentials.smartflo[0].apiToken: the same value is already at accounts[0].credentials.smartflo[0].apiToken',
+    ],
+    ['accounts[1].owner', '3', 'accounts[1].owner: 3 is already at accounts[0].owner'],
+    ['accounts[1].key', 'oauth2', 'accounts[1].key: oauth2 is a word of the APIs’ own paths'],
+    ['accounts[1].key', 'broadcast', 'accounts[1].key: broadcast is a word of the APIs’ own paths'],
+    ['http.publicUrl', 'calls.example.com', /^http\.publicUrl: must be http:\/\/ or https:\/\//],
+    ['http.publicUrl', 'https://calls.example.com/', /^http\.publicUrl: must be http:\/\/ or https:\/\//],
+    ['http.publicUrl', 'https://[nonsense', 'http.publicUrl: must be an address, not "https://[nonsense"'],
+    ['dialects', { asterisk: {} }, 'dialects.asterisk: there is no such key'],
+    ['dialects', { voipnow: { updateStatus: 204 } }, 'dialects.voipnow.updateStatus: must be one of 202, 200, not 204'],
+    ['dialects', { yeastar: { flavour: 'red' } }, 'dialects.yeastar.flavour: must be one of auto, openvox, yeastar, not "red"'],
+    ['dialects', { ringcx: { prefix: '/ringcx/' } }, /^dialects\.ringcx\.prefix: must be a path such as \/ringcx/],
+    ['dialects', { ringcx: { prefix: '/sotto' } }, 'dialects.ringcx.prefix: /sotto is a path of Sotto’s own API'],
+    [
+      'dialects',
+      { ringcx: { prefix: '/a' }, smartflo: { prefix: '/a' } },
+      'dialects.smartflo.prefix: /a is already at dialects.ringcx.prefix',
+    ],
+    [
+      'dialects',
+      { ringcx: { hosts: ['a.test'] }, smartflo: { hosts: ['A.test'] } },
+      'dialects.smartflo.hosts[0]: A.test is already at dialects.ringcx.hosts[0]',
+    ],
+    ['dialects', { smartflo: { tokenSeconds: 86_401 } }, /^dialects\.smartflo\.tokenSeconds: must be <= 86400/],
+    ['callOuts', { allow: ['10.0.0.0/33'] }, 'callOuts.allow[0]: must be an IP address or a network such as 10.0.0.0/8'],
+    ['callOuts', { allow: ['localhost'] }, 'callOuts.allow[0]: must be an IP address or a network such as 10.0.0.0/8'],
     ['accounts', [], /^accounts: must not have fewer than 1/],
     ['limits', { callsPerNode: 0 }, /^limits\.callsPerNode: must be >= 1/],
     ['limits', { partiesPerCall: 99 }, 'limits.partiesPerCall: there is no such key'],

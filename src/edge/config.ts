@@ -67,7 +67,7 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** The four places that differ between machines can be set without touching the file. */
+/** The places that differ between machines can be set without touching the file. */
 function withOverrides(configured: unknown, environment: Environment): unknown {
   if (typeof configured !== 'object' || configured === null) return configured
   const changed = configured as Record<string, unknown> & { data?: unknown }
@@ -77,6 +77,7 @@ function withOverrides(configured: unknown, environment: Environment): unknown {
   }
   const { SOTTO_HTTP_LISTEN: http, SOTTO_SIP_LISTEN: sip, SOTTO_MEDIA_PORTS: ports, SOTTO_DATA: data } = environment
   if (http) put('http', 'listen', http)
+  if (environment.SOTTO_PUBLIC_URL) put('http', 'publicUrl', environment.SOTTO_PUBLIC_URL)
   if (sip)
     put(
       'sip',
@@ -106,6 +107,9 @@ function settingsFrom(configuration: Configuration): Settings {
   return {
     node,
     http: { listen: known(parseHostPort(http.listen)), trustProxy: http.trustProxy },
+    publicUrl: publicUrlOf(configuration),
+    dialects: dialectsFrom(configuration.dialects),
+    callOuts: { allow: configuration.callOuts.allow ?? (isLoopback(known(parseHostPort(http.listen)).host) ? loopback : []) },
     sip: {
       listen: sip.listen.map((text) => listenerFrom(text, sip.advertise)),
       realm: sip.realm,
@@ -123,6 +127,28 @@ function settingsFrom(configuration: Configuration): Settings {
         routeTo: group === undefined ? { extension: known(extension) } : { group },
       })),
     })),
+  }
+}
+
+/** A realm that is a domain is where clients reach us behind a proxy with TLS; a bare word is a laptop. */
+function publicUrlOf({ http, sip }: Configuration): string {
+  return http.publicUrl ?? (sip.realm.includes('.') ? `https://${sip.realm}` : `http://${http.listen}`)
+}
+
+const loopback = ['127.0.0.0/8', '::1/128']
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+/** Host names compare in lower case. */
+function dialectsFrom(dialects: Configuration['dialects']): Settings['dialects'] {
+  const { voipnow, yeastar, ringcx, newvoicemedia, smartflo } = dialects
+  const lower = <T extends { hosts: string[] }>(surface: T): T => ({ ...surface, hosts: surface.hosts.map((host) => host.toLowerCase()) })
+  return {
+    voipnow: lower(voipnow),
+    yeastar: lower(yeastar),
+    ringcx: lower(ringcx),
+    newvoicemedia: lower(newvoicemedia),
+    smartflo: lower(smartflo),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Sotto's own engine with its sockets, its clock and its line to the media process: what the desk sees is `Engine` of engine/port.ts. */
 import { EmbeddedEngine, type EmbeddedStats } from '../engine/embedded/embedded-engine.ts'
+import { type EngineChange, newEpoch } from '../engine/embedded/memory.ts'
 import type { EngineOutput } from '../engine/embedded/output.ts'
 import type { Engine, EngineEvent, EngineOrder } from '../engine/port.ts'
 import type { CallId, RequestId } from '../kernel/ids.ts'
@@ -22,7 +23,16 @@ export interface EmbeddedEngineOptions {
   readonly mediaSocket: string
   /** What session descriptions say instead of the addresses that the media process has bound. */
   readonly mediaAddress?: { readonly 4?: string; readonly 6?: string }
+  readonly memory?: EngineMemories
   readonly log: Log
+}
+
+/** What outlives the process. */
+export interface EngineMemories {
+  /** What earlier processes told to `remember`, or what holds of it. */
+  readonly remembered: readonly EngineChange[]
+  /** Written down before it returns: what comes of it leaves the process right after. */
+  remember(changes: readonly EngineChange[]): void
 }
 
 export interface EngineStats extends EmbeddedStats {
@@ -67,7 +77,9 @@ export class EmbeddedEngineHost implements Engine {
     const door = new UserAgent(userAgent, systemRandom, systemHash)
     const { mediaAddress } = this.#options
     const settings = mediaAddress === undefined ? { userAgent } : { userAgent, mediaAddress }
-    this.#core = new EmbeddedEngine(door, settings, systemRandom, Math.floor(now()))
+    const { memory } = this.#options
+    this.#core = new EmbeddedEngine(door, settings, systemRandom, newEpoch(now(), memory?.remembered ?? []))
+    if (memory !== undefined) this.#run((core, at) => core.restore(at, memory.remembered))
     this.#run((core, at) => core.start(at))
     this.#link.start()
   }
@@ -123,12 +135,23 @@ export class EmbeddedEngineHost implements Engine {
     } catch (bug) {
       this.#options.log.error({ bug }, 'bug in the engine')
     }
+    this.#remember(this.#core)
     if (this.#isWorking) return
     this.#isWorking = true
     for (let next = 0; next < this.#todo.length; next++) this.#carryOut(this.#todo[next])
     this.#todo.length = 0
     this.#isWorking = false
     this.#arm()
+  }
+
+  /** Before what came of it is carried out: what the far end has been told, the next process knows. */
+  #remember(core: EmbeddedEngine): void {
+    try {
+      const changes = core.changes()
+      if (changes.length > 0) this.#options.memory?.remember(changes)
+    } catch (bug) {
+      this.#options.log.error({ bug }, 'bug in remembering')
+    }
   }
 
   #carryOut(output: EngineOutput | undefined): void {

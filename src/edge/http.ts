@@ -2,12 +2,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { queryOf } from '../http/query.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { redactedTarget } from './redact.ts'
-import { canonicalTarget, queryOf, RouteBook, type TargetFault } from './url.ts'
+import { canonicalTarget, joined, RouteBook, type TargetFault } from './url.ts'
 
 /** Why a request reached no route of a surface. */
 export interface Unrouted {
@@ -25,6 +26,9 @@ export interface Surface {
   unrouted(fault: Unrouted, request: FastifyRequest, reply: FastifyReply): FastifyReply
 }
 
+/** Where a path is looked for instead, or undefined for where it says. Segments are decoded. */
+export type Signpost = (host: string | undefined, segments: readonly string[]) => readonly string[] | undefined
+
 export interface HttpExchange {
   readonly method: string
   readonly route: string
@@ -36,10 +40,13 @@ export interface HttpSettings {
   readonly host: string
   readonly port: number
   readonly surfaces: readonly Surface[]
+  readonly signpost?: Signpost
   readonly log: Log
   readonly random: Random
   /** Proxies whose `X-Forwarded-For` is believed; none where absent. */
   readonly trustProxy?: boolean | string | readonly string[]
+  /** When what answers rely on is on the disk; each waits for it. */
+  readonly kept?: () => Promise<void>
   readonly onExchange?: (exchange: HttpExchange) => void
   readonly closeMs?: number
 }
@@ -58,6 +65,8 @@ export async function serveHttp(settings: HttpSettings): Promise<HttpServer> {
   book(app, routes)
   nameEveryAnswer(app)
   answerTheUnrouted(app, { settings, faults, routes })
+  const { kept } = settings
+  if (kept !== undefined) app.addHook('onSend', () => kept())
   observe(app, settings)
   for (const surface of settings.surfaces) await app.register(async (scope) => surface.register(scope))
   const url = await app.listen({ host: settings.host, port: settings.port })
@@ -74,7 +83,7 @@ function createServer(settings: HttpSettings, faults: WeakMap<IncomingMessage, T
     requestIdHeader: false,
     genReqId: (request) => requestIdOf(request, settings.random),
     trustProxy: settings.trustProxy === undefined ? false : trust(settings.trustProxy),
-    rewriteUrl: (request) => rewrite(request as IncomingMessage, faults),
+    rewriteUrl: (request) => rewrite(request as IncomingMessage, faults, settings.signpost),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket, settings.random),
     // A credential or an id that is too long is refused by its own check, not as an unknown path.
     routerOptions: { maxParamLength: limits.httpHeadBytes, querystringParser: queryOf },
@@ -107,12 +116,40 @@ function requestIdOf(request: { readonly headers: IncomingMessage['headers'] }, 
 }
 
 /** A faulty target is given to no route: `answerTheUnrouted` sees it first. Its escapes are escaped, so that the router does not stumble. */
-function rewrite(request: IncomingMessage, faults: WeakMap<IncomingMessage, TargetFault>): string {
+function rewrite(request: IncomingMessage, faults: WeakMap<IncomingMessage, TargetFault>, signpost: Signpost | undefined): string {
   const target = canonicalTarget(request.url ?? '/')
   if (isHostMissing(request)) faults.set(request, 'body-malformed')
-  if (target.ok) return target.value
-  faults.set(request, target.error)
-  return (request.url ?? '/').replaceAll('%', '%25')
+  if (!target.ok) faults.set(request, target.error)
+  const canonical = target.ok ? target.value : harmless(request.url ?? '/')
+  if (!isInside(canonical)) return signpost === undefined ? canonical : signposted(canonical, request.headers.host, signpost)
+  faults.set(request, 'route-unknown')
+  return '/'
+}
+
+/** Of a faulty target enough is kept to know whom it was meant for. */
+const harmless = (target: string): string => {
+  const [path, query] = target.replaceAll('%', '%25').split('?', 2)
+  const kept = canonicalTarget(
+    `/${(path ?? '')
+      .split('/')
+      .filter((part) => part !== '.' && part !== '..')
+      .join('/')}`,
+  )
+  return `${kept.ok ? kept.value : '/'}${query === undefined ? '' : `?${query}`}`
+}
+
+/** Rooms that only a signpost leads to have names that no client can say. */
+const isInside = (target: string): boolean => target.startsWith('/~')
+
+function signposted(target: string, host: string | undefined, signpost: Signpost): string {
+  const at = target.indexOf('?')
+  const path = at === -1 ? target : target.slice(0, at)
+  const segments = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent)
+  const led = signpost(host, segments)
+  return led === undefined ? target : `${joined(led)}${at === -1 ? '' : target.slice(at)}`
 }
 
 /** RFC 9112 §3.2: such a request is refused with 400. */
@@ -159,7 +196,14 @@ function observe(app: FastifyInstance, { log, onExchange }: HttpSettings): void 
     const status = reply.statusCode
     const ms = reply.elapsedTime
     onExchange?.({ method, route: request.routeOptions.url ?? 'unmatched', status, seconds: ms / 1000 })
-    const line = { requestId: request.id, method, target: redactedTarget(request.url), status, ms: Math.round(ms), source: request.ip }
+    const line = {
+      requestId: request.id,
+      method,
+      target: redactedTarget(request.originalUrl),
+      status,
+      ms: Math.round(ms),
+      source: request.ip,
+    }
     if (status >= 500) log.warn(line, 'http')
     else if (method === 'GET' && status < 400) log.debug(line, 'http')
     else log.info(line, 'http')

@@ -65,7 +65,7 @@ function redacted(value: unknown, depth: number): unknown {
   )
 }
 
-const inQuery = /([?&](?:access_token|token|api_key|accessRequestToken|password)=)[^&\s]+/gi
+const inQuery = /([?&](?:access_token|token|api_key|accessRequestToken|password)=)(?!~[\da-f]{8})[^&\s]+/gi
 
 function withoutQuerySecrets(text: string): string {
   return text.includes('=') ? text.replace(inQuery, '$1[redacted]') : text

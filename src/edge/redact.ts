@@ -10,19 +10,28 @@ const secretNames: readonly string[] = [
   'client_secret',
   'code',
   'password',
+  'pin',
+  'rcaccesstoken',
+  'random',
   'refresh_token',
+  'refreshtoken',
   'secret',
   'token',
   'x-auth-token',
 ]
 
 /** A request target for the access log: secret values by a short fingerprint, enough to see that two are the same. */
-export function redactedTarget(target: string): string {
+export function redactedTarget(sent: string): string {
+  const target = withoutPathToken(sent)
   const at = target.indexOf('?')
   if (at === -1) return target
   const pairs = target.slice(at + 1).split('&')
   return `${target.slice(0, at)}?${pairs.map(redactedPair).join('&')}`
 }
+
+/** RingCX has its API tokens revoked by `DELETE …/token/<token>`. */
+const withoutPathToken = (target: string): string =>
+  target.replace(/^([^?]*\/token\/+)([^/?]{16,})/i, (_, before: string, token: string) => `${before}~${fingerprint(token)}`)
 
 function redactedPair(pair: string): string {
   const at = pair.indexOf('=')

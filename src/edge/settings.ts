@@ -1,4 +1,4 @@
-import type { AccountSettings } from '../directory/settings.ts'
+import type { AccountSettings, CallOutSettings, DialectSettings } from '../directory/settings.ts'
 import type { HostPort, PortRange } from './addresses.ts'
 import type { AdjustableLimit } from './adjustable-limits.ts'
 
@@ -6,6 +6,10 @@ import type { AdjustableLimit } from './adjustable-limits.ts'
 export interface Settings {
   readonly node: string
   readonly http: { readonly listen: HostPort; readonly trustProxy: readonly string[] }
+  /** How others reach the API, without a slash at the end: what links and `Location` begin with. */
+  readonly publicUrl: string
+  readonly dialects: DialectSettings
+  readonly callOuts: CallOutSettings
   readonly sip: {
     readonly listen: readonly SipListener[]
     readonly realm: string

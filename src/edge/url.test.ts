@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { queryOf } from '../http/query.ts'
 import { redactedTarget } from './redact.ts'
-import { canonicalTarget, queryOf, RouteBook } from './url.ts'
+import { canonicalTarget, RouteBook } from './url.ts'
 
 describe('W3: targets', () => {
   for (const [target, canonical] of [
@@ -55,6 +56,9 @@ test('W14: secrets in targets are shown as fingerprints, however their names are
     redacted,
     new RegExp(`^/a\\?x=1&TOKEN=~${first}&access%5Ftoken=~${first}&password=~[0-9a-f]{8}&flag&token=~(?!${first})[0-9a-f]{8}$`),
   )
+  assert.match(redactedTarget('/voice/api/v1/admin/token/aws80:0123456789abcdef?x=1'), /^\/voice\/api\/v1\/admin\/token\/~[\da-f]{8}\?x=1$/)
+  assert.match(redactedTarget('//voice/api/v1/admin/token//aws80:0123456789abcdef'), /\/token\/\/~[\da-f]{8}$/)
+  assert.equal(redactedTarget('/api/auth/token/refresh'), '/api/auth/token/refresh')
   assert.equal(redactedTarget('/a'), '/a')
 })
 

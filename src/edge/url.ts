@@ -13,10 +13,13 @@ export function canonicalTarget(target: string): Outcome<string, TargetFault> {
     const segment = decoded(raw)
     if (segment === undefined) return fail('body-malformed')
     if (segment === '.' || segment === '..') return fail('route-unknown')
-    segments.push(encoded(segment))
+    segments.push(segment)
   }
-  return ok(`/${segments.join('/')}${query === undefined ? '' : `?${query}`}`)
+  return ok(`${joined(segments)}${query === undefined ? '' : `?${query}`}`)
 }
+
+/** Decoded segments to a path. */
+export const joined = (segments: readonly string[]): string => `/${segments.map(encoded).join('/')}`
 
 /** RFC 9112 §3.2.2: a server must take the absolute form as well. */
 const withoutOrigin = (path: string): string => path.replace(/^https?:\/\/[^/]*/i, '')
@@ -37,13 +40,6 @@ function decoded(text: string): string | undefined {
 /** What RFC 3986 §3.3 lets stand in a segment stands, so that routes may name it: `@me`, `*`. */
 const encoded = (segment: string): string =>
   encodeURIComponent(segment).replaceAll(/%(?:40|3A|24|26|2B|2C|3B|3D)/g, (spelt) => decodeURIComponent(spelt))
-
-/** Empty pairs are ignored, the first value of a repeated name wins. */
-export function queryOf(text: string): Record<string, string> {
-  const values: Record<string, string> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(text)) if (name !== '' && !(name in values)) values[name] = value
-  return values
-}
 
 /** The patterns of the routes that exist, for telling which methods a path takes. */
 export class RouteBook {

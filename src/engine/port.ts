@@ -1,5 +1,6 @@
 /** What any engine can do, in the call's own vocabulary. An engine carries legs; it decides nothing about calls. */
-import type { Effect, Presented } from '../call/effect.ts'
+import type { Effect } from '../call/effect.ts'
+import type { Presented } from '../call/endpoint.ts'
 import type { EndReason } from '../call/reason.ts'
 import type { AccountId, CallId, LegId, RequestId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
@@ -22,7 +23,7 @@ export type EngineEvent =
       readonly kind: 'leg-offered'
       readonly leg: LegId
       readonly source: CallSource
-      readonly from: Presented
+      readonly from: Presented & { readonly claimed?: string }
       /** What was dialled: a number of the account, an extension, a public number. */
       readonly dialled: string
       readonly replaces?: LegId
@@ -49,8 +50,47 @@ export type EngineEvent =
   | { readonly kind: 'registration'; readonly account: AccountId; readonly extension: string; readonly contacts: number }
   | { readonly kind: 'trunk'; readonly account: AccountId; readonly trunk: string; readonly up: boolean }
   | { readonly kind: 'measured'; readonly call: CallId; readonly request: RequestId; readonly legs: readonly LegLevel[] }
+  /** A recording is over. It may be told twice: the media process says it again to whoever comes back. */
+  | ({ readonly kind: 'recorded'; readonly call: CallId } & Recorded)
   /** The media process is gone or back. While it is gone no call can be set up. */
   | { readonly kind: 'media'; readonly up: boolean }
+  /**
+   * After a restart, once: every leg that goes on, and the bridges that are there. Legs in set-up are not among them: the engine has ended
+   * them. The desk compares its calls with it.
+   */
+  | { readonly kind: 'restored'; readonly legs: readonly RestoredLeg[]; readonly bridges: readonly CallId[] }
+
+export interface RestoredLeg {
+  readonly leg: LegId
+  /** `answering`: our 2xx waits for the caller's ACK with his description; `leg-answered` or `leg-ended` follows. */
+  readonly phase: 'answering' | 'connected'
+  /** The phone holds. */
+  readonly held: boolean
+  /** The bridge that it was last wired to. */
+  readonly call?: CallId
+  /** Transfers that it asked for and waits for the end of: who knows nothing of one tells it `failed`. */
+  readonly transfers: readonly string[]
+}
+
+/** What there is of a recording. Paths lie below the folder for recordings; `samples` are of 8 kHz and one channel. */
+export interface Recorded {
+  readonly recording: string
+  readonly startedAt: Instant
+  readonly format: 'wav-g711' | 'wav-pcm16'
+  /** None: it could not begin. A track bears the name of its party. */
+  readonly files: readonly {
+    readonly kind: 'track' | 'mix'
+    readonly name: string
+    readonly path: string
+    readonly samples: number
+    readonly bytes: number
+  }[]
+  /** In samples from the beginning, the same in every file: silence there, not what was said. */
+  readonly gaps: readonly { readonly from: number; readonly to: number; readonly why: 'paused' | 'hole' }[]
+  /** False: it ended before it was told to. */
+  readonly complete: boolean
+  readonly why?: string
+}
 
 /** What a leg says, measured by the mixer. */
 export interface LegLevel {

@@ -66,7 +66,7 @@ function planOf(settings: Settings, { file, socket, demo }: Place): LaunchPlan {
   }
 }
 
-function mediaProgram({ media, accounts }: Settings, socket: string): Program {
+function mediaProgram({ media, accounts, data }: Settings, socket: string): Program {
   const { 4: address, 6: address6 } = media.addresses
   const wanted = {
     socket,
@@ -76,6 +76,7 @@ function mediaProgram({ media, accounts }: Settings, socket: string): Program {
     lease: String(limits.mediaLeaseMs),
     country: accounts[0]?.country,
     'hold-music': media.holdMusic,
+    recordings: join(data, 'recordings'),
   }
   return {
     name: 'media',

@@ -1,6 +1,6 @@
 /**
  * Entry of a media process, started by the launcher:
- *   node src/media-process/main.ts --socket PATH --address IPV4 [--address6 IPV6] [--ports 20000-29999] [--lease 10000] [--country DE] [--hold-music FILE]
+ *   node src/media-process/main.ts --socket PATH --address IPV4 [--address6 IPV6] [--ports 20000-29999] [--lease 10000] [--country DE] [--hold-music FILE] [--recordings FOLDER]
  * A larger young generation (`node --max-semi-space-size=32`) spares a sixth of the processor time: every datagram is a short-lived object.
  */
 import { readFileSync, rmSync } from 'node:fs'
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     lease: { type: 'string', default: String(limits.mediaLeaseMs) },
     country: { type: 'string' },
     'hold-music': { type: 'string' },
+    recordings: { type: 'string' },
   },
 })
 
@@ -35,16 +36,17 @@ const media = await startMediaProcess({
   ports: portRange(values.ports),
   leaseMs: Number(values.lease),
   ...(values.country && { country: values.country }),
+  ...(values.recordings && { recordings: values.recordings }),
   ...musicFrom(values['hold-music']),
   log,
 })
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
 process.once('disconnect', stopWhenIdle)
 process.on('uncaughtException', (bug) => log.error({ bug: bug.stack }, 'bug'))
 
-function stop(): void {
-  media.close()
+async function stop(): Promise<void> {
+  await media.close()
   rmSync(socketPath, { force: true })
 }
 
@@ -53,7 +55,7 @@ function stopWhenIdle(): void {
   const looking = setInterval(() => {
     if (media.isNeeded()) return
     clearInterval(looking)
-    stop()
+    void stop()
   }, 500)
 }
 

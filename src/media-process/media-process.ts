@@ -7,6 +7,7 @@ import { ControlServer } from './control-server.ts'
 import { newBlockCipher, systemRandom } from './crypto.ts'
 import { canonicalEndpoint, LegSockets } from './leg-sockets.ts'
 import { PortPool, type PortRange } from './port-pool.ts'
+import { RecordingWriter } from './recording-writer.ts'
 
 const tickMs = 5
 
@@ -18,6 +19,8 @@ export interface MediaProcessOptions {
   readonly leaseMs: number
   readonly country?: string
   readonly holdMusic?: Int16Array
+  /** Folder for recordings; absent: nothing is recorded. */
+  readonly recordings?: string
   readonly log: Log
 }
 
@@ -25,7 +28,8 @@ export interface MediaProcess {
   readonly engine: MediaEngine
   /** Whether calls live here that a control process still commands. */
   isNeeded(): boolean
-  close(): void
+  /** Resolves when recordings are on the disk and control has been told. */
+  close(): Promise<void>
 }
 
 export async function startMediaProcess(options: MediaProcessOptions): Promise<MediaProcess> {
@@ -46,28 +50,41 @@ export async function startMediaProcess(options: MediaProcessOptions): Promise<M
     log,
     onOrder: (order) => carryOut(engine, server, order),
   })
+  const writer = options.recordings === undefined ? undefined : recordingWriter(options.recordings)
   const engine: MediaEngine = new MediaEngine({
     wire: { open: (slot, family) => sockets.open(slot, family), close: (slot) => sockets.close(slot), emit: (event) => server.emit(event) },
     random: systemRandom,
     newCipher: newBlockCipher,
     ...(options.country === undefined ? {} : { country: options.country }),
     ...(options.holdMusic === undefined ? {} : { holdMusic: options.holdMusic }),
+    ...(writer === undefined ? {} : { record: (word) => writer.say(word) }),
   })
   await server.listen()
   const timer = setInterval(() => tick(engine, tenure), tickMs)
-  return { engine, isNeeded: () => engine.legCount > 0 && tenure.held, close: () => close(timer, engine, server) }
+  return { engine, isNeeded: () => engine.legCount > 0 && tenure.held, close: () => close(timer, { engine, server, writer }) }
+
+  function recordingWriter(root: string): RecordingWriter {
+    return new RecordingWriter({ root, log, onOutcome: (outcome) => engine.recorded(now(), outcome) })
+  }
+}
+
+interface Parts {
+  readonly engine: MediaEngine
+  readonly server: ControlServer
+  readonly writer: RecordingWriter | undefined
+}
+
+async function close(timer: NodeJS.Timeout, { engine, server, writer }: Parts): Promise<void> {
+  clearInterval(timer)
+  engine.close(now())
+  await writer?.close()
+  server.close()
 }
 
 function tick(engine: MediaEngine, tenure: Tenure): void {
   const at = now()
   if (tenure.lapsed(at)) engine.cutSupervisors(at)
   engine.tick(at)
-}
-
-function close(timer: NodeJS.Timeout, engine: MediaEngine, server: ControlServer): void {
-  clearInterval(timer)
-  engine.close(now())
-  server.close()
 }
 
 function carryOut(engine: MediaEngine, server: ControlServer, order: EngineOrder): void {

@@ -11,6 +11,8 @@ import { Leg, type LegWire } from './leg.ts'
 import { Matrix, type Rewire } from './matrix.ts'
 import { Mixer } from './mixer.ts'
 import type { Endpoint, MediaEvent, MediaOrder } from './protocol.ts'
+import type { RecordOutcome, RecordWord } from './record-words.ts'
+import { Recorder } from './recorder.ts'
 import { looksLikeRtcp, RtpHeader } from './rtp.ts'
 import type { NewBlockCipher } from './srtp.ts'
 import { tones } from './tones.ts'
@@ -32,6 +34,8 @@ export interface MediaEngineOptions {
   readonly country?: string
   /** Samples at 8 kHz, played in a loop instead of the music that comes with Sotto. */
   readonly holdMusic?: Int16Array
+  /** Takes what is recorded to the files; absent: nothing can be recorded. */
+  readonly record?: (word: RecordWord) => void
 }
 
 /** What is left of the protocol once the process door has dealt with who may command: see `Tenure`. */
@@ -47,12 +51,19 @@ export class MediaEngine {
   readonly #bySlot: (Leg | undefined)[] = []
   readonly #freeSlots: number[] = []
   readonly #matrix: Matrix
+  readonly #recorder: Recorder
 
   constructor(options: MediaEngineOptions) {
     this.#wire = options.wire
     this.#random = options.random
     this.#newCipher = options.newCipher
     this.#matrix = new Matrix(this.#byId, tones(options.country, options.holdMusic))
+    this.#recorder = new Recorder({
+      legs: this.#byId,
+      write: options.record,
+      emit: (event) => this.#wire.emit(event),
+      beep: (at, bridge, loop) => this.#matrix.setBeep(at, bridge, loop),
+    })
   }
 
   get legCount(): number {
@@ -61,6 +72,17 @@ export class MediaEngine {
 
   get bridgeCount(): number {
     return this.#matrix.size
+  }
+
+  /** Recordings that are not on disk yet. */
+  get recordingCount(): number {
+    return this.#recorder.size
+  }
+
+  /** What came of a recording; undefined: the writer died. */
+  recorded(at: Instant, outcome: RecordOutcome | undefined): void {
+    if (outcome === undefined) this.#recorder.writerLost(at)
+    else this.#recorder.outcome(at, outcome)
   }
 
   /** A bug ends the leg that has it, not the others' audio; `tick` does the same. */
@@ -89,6 +111,7 @@ export class MediaEngine {
         this.#stumbled(at, leg, bug)
       }
     }
+    this.#recorder.tick(at)
   }
 
   order(at: Instant, order: EngineOrder): void {
@@ -98,7 +121,10 @@ export class MediaEngine {
       case 'rewire':
         return this.#rewire(at, order)
       case 'close-bridge':
+        this.#recorder.bridgeClosed(at, order.bridge)
         return this.#matrix.close(at, order.bridge)
+      case 'record':
+        return this.#recorder.order(at, order)
       case 'close-leg':
         return this.#closeLeg(at, order.leg)
       case 'measure': {
@@ -107,11 +133,8 @@ export class MediaEngine {
         return this.#wire.emit({ kind: 'measured', bridge: order.bridge, request: order.request, revision, legs })
       }
       case 'list':
-        return this.#wire.emit({
-          kind: 'inventory',
-          legs: [...this.#byId.values()].map((leg) => leg.state()),
-          bridges: this.#matrix.states(),
-        })
+        this.#list()
+        return this.#recorder.tellAgain()
       default:
         return this.#legOrder(at, order)
     }
@@ -125,7 +148,13 @@ export class MediaEngine {
 
   /** Says goodbye on every leg and frees all ports. */
   close(at: Instant): void {
+    this.#recorder.close(at)
     for (const id of [...this.#byId.keys()]) this.#closeLeg(at, id)
+  }
+
+  #list(): void {
+    const legs = [...this.#byId.values()].map((leg) => leg.state())
+    this.#wire.emit({ kind: 'inventory', legs, bridges: this.#matrix.states() })
   }
 
   #receive(at: Instant, leg: Leg, packet: Uint8Array, from: Endpoint): void {
@@ -137,6 +166,7 @@ export class MediaEngine {
         for (const { listening } of leg.listeners) {
           if (listening.main === inbound) listening.mainArrived(at, this.#header, packet)
         }
+        if (leg.isRecordable) leg.track?.take(at, inbound, this.#header, packet)
         break
       case 'event':
         for (const { listening } of leg.listeners) listening.eventArrived(at, inbound, this.#header, packet)

@@ -6,6 +6,7 @@ import { Inbound } from './inbound.ts'
 import { Listening } from './listening.ts'
 import type { Mixer } from './mixer.ts'
 import type { Endpoint, LegLevel, LegMedia, LegState, SrtpKeys } from './protocol.ts'
+import type { Track } from './record-track.ts'
 import { appendGoodbye, PeerReports, rtcpBytes, writeReport } from './rtcp.ts'
 import { Sender } from './sender.ts'
 import { type NewBlockCipher, type SrtpContext, srtpContexts, srtpTrailerBytes } from './srtp.ts'
@@ -46,6 +47,8 @@ export class Leg {
   /** Who hears this leg: the matrix's column, kept for the path of a packet. */
   listeners: readonly Leg[] = []
   media: LegMedia | undefined
+  /** Where its voice is recorded. */
+  track: Track | undefined
   readonly #wire: LegWire
   readonly #report = new Uint8Array(rtcpBytes + srtpTrailerBytes)
   readonly #cname: string
@@ -82,6 +85,16 @@ export class Leg {
     this.#quietSince = receives(media) ? at : undefined
     this.#toldStops = 0
     return true
+  }
+
+  /** What nobody in the conversation may hear is not recorded: of a party on hold, of one that is muted, of a call that it has left. */
+  get isRecordable(): boolean {
+    if (this.track === undefined || this.track.bridge !== this.bridge) return false
+    for (let i = 0; i < this.listeners.length; i++) {
+      const { voice, track } = this.listeners[i] as Leg
+      if (voice === 'core' || track?.voice === 'conversation') return true
+    }
+    return false
   }
 
   tick(at: Instant): void {

@@ -23,6 +23,7 @@ export class Matrix {
   readonly #legs: ReadonlyMap<LegId, Leg>
   readonly #tones: Tones
   readonly #bridges = new Map<BridgeId, Bridge>()
+  readonly #beeps = new Map<BridgeId, Int16Array>()
 
   constructor(legs: ReadonlyMap<LegId, Leg>, tones: Tones) {
     this.#legs = legs
@@ -46,6 +47,7 @@ export class Matrix {
     const bridge = this.#bridges.get(id)
     if (bridge === undefined) return
     this.#bridges.delete(id)
+    this.#beeps.delete(id)
     for (const leg of bridge.members) this.#isolate(at, leg)
   }
 
@@ -57,6 +59,15 @@ export class Matrix {
     bridge.members = bridge.members.filter((member) => member !== leg)
     bridge.rows = bridge.rows.filter((row) => row.listener !== leg.id).map((row) => withoutTalker(row, leg.id))
     this.#compile(at, bridge)
+  }
+
+  /** A loop that everybody in the conversation hears beside the others, but for who hears another tone or nobody. */
+  setBeep(at: Instant, id: BridgeId, loop: Int16Array | undefined): void {
+    if (this.#beeps.get(id) === loop) return
+    if (loop === undefined) this.#beeps.delete(id)
+    else this.#beeps.set(id, loop)
+    const bridge = this.#bridges.get(id)
+    if (bridge !== undefined) this.#compile(at, bridge)
   }
 
   voiceChanged(at: Instant, leg: Leg): void {
@@ -129,19 +140,23 @@ export class Matrix {
   #compile(at: Instant, bridge: Bridge): void {
     for (const leg of bridge.members) leg.listeners = []
     const rows = new Map(bridge.rows.map((row) => [row.listener, row]))
-    for (const leg of bridge.members) this.#fill(at, leg, rows.get(leg.id), bridge.supervisorsCut)
+    for (const leg of bridge.members) this.#fill(at, leg, rows.get(leg.id), bridge)
   }
 
-  #fill(at: Instant, listener: Leg, row: Row | undefined, supervisorsCut: boolean): void {
+  #fill(at: Instant, listener: Leg, row: Row | undefined, bridge: Bridge): void {
     const named = (row?.talkers ?? []).flatMap((id) => this.#legs.get(id) ?? [])
-    const talkers = supervisorsCut ? named.filter((leg) => leg.voice === 'core') : named
+    const talkers = bridge.supervisorsCut ? named.filter((leg) => leg.voice === 'core') : named
     const main = talkers.find((leg) => leg.id === row?.main) ?? talkers[0]
     for (const talker of talkers) talker.listeners = [...talker.listeners, listener]
     listener.listening.hear(at, {
       main: main?.inbound,
       others: talkers.filter((leg) => leg !== main).map((leg) => leg.inbound),
-      tone: row?.source === undefined ? undefined : this.#tones[row.source],
+      tone: row?.source === undefined ? this.#beepFor(listener, talkers, bridge) : this.#tones[row.source],
     })
+  }
+
+  #beepFor(listener: Leg, talkers: readonly Leg[], { id }: Bridge): Int16Array | undefined {
+    return listener.voice === 'core' && talkers.length > 0 ? this.#beeps.get(id) : undefined
   }
 
   #isolate(at: Instant, leg: Leg): void {

@@ -1,7 +1,21 @@
 /** Reads the lines of `protocol.ts`. Whatever is not a well-formed order is a fault with its reason, never an exception. */
 import type { BridgeId, LegId } from '../kernel/ids.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
-import type { Codec, Direction, Endpoint, LegMedia, MediaEvent, MediaOrder, Row, SrtpKeys, ToneSource } from './protocol.ts'
+import type {
+  CoachAudio,
+  Codec,
+  Direction,
+  Endpoint,
+  LegMedia,
+  MediaEvent,
+  MediaOrder,
+  RecordedVoice,
+  RecordFormat,
+  RecordOrder,
+  Row,
+  SrtpKeys,
+  ToneSource,
+} from './protocol.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -54,10 +68,47 @@ function bridgeOrder(of: Fields): MediaOrder {
       return { kind: 'close-bridge', bridge: bridge() }
     case 'measure':
       return { kind: 'measure', bridge: bridge(), request: whole(of, 'request', { to: Number.MAX_SAFE_INTEGER }) }
+    case 'record':
+      return record(of, bridge())
     default:
       throw new Malformed('unknown kind')
   }
 }
+
+function record(of: Fields, bridge: BridgeId): RecordOrder {
+  return {
+    kind: 'record',
+    bridge,
+    recording: fileName(of, 'recording'),
+    state: oneOf(of, 'state', ['on', 'paused', 'off']),
+    directory: directory(of),
+    format: oneOf(of, 'format', formats),
+    mix: of.mix === true,
+    coach: oneOf(of, 'coach', coachAudios),
+    tracks: list(of.tracks, 'tracks').map(recordedVoice),
+    ...(of.beepEveryMs === undefined ? {} : { beepEveryMs: whole(of, 'beepEveryMs', { to: 60_000 }) }),
+  }
+}
+
+function recordedVoice(value: unknown): RecordedVoice {
+  const of = fields(value, 'track')
+  return { leg: leg(of), name: fileName(of, 'name'), voice: oneOf(of, 'voice', ['conversation', 'coach']) }
+}
+
+/** Part of a path: nothing that could lead out of its folder. */
+function fileName(of: Fields, name: string): string {
+  const value = text(of, name)
+  if (!isFileName(value)) throw new Malformed(`${name} is no name of a file`)
+  return value
+}
+
+function directory(of: Fields): string {
+  const value = text(of, 'directory')
+  if (!value.split('/').every(isFileName)) throw new Malformed('directory does not lie below its folder')
+  return value
+}
+
+const isFileName = (value: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(value)
 
 function row(value: unknown): Row {
   const of = fields(value, 'row')
@@ -71,6 +122,8 @@ function row(value: unknown): Row {
 }
 
 const sources: readonly ToneSource[] = ['ringback', 'hold-music', 'beep']
+const formats: readonly RecordFormat[] = ['wav-g711', 'wav-pcm16']
+const coachAudios: readonly CoachAudio[] = ['exclude', 'include', 'separate']
 const codecs: readonly Codec[] = ['PCMU', 'PCMA']
 const directions: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive']
 const suites: readonly SrtpKeys['suite'][] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']

@@ -58,6 +58,76 @@ export interface Row {
   readonly source?: ToneSource
 }
 
+/** `wav-g711`: each track in the law that its leg spoke when it began, payload bytes as they came. Both at 8 kHz, one channel. */
+export type RecordFormat = 'wav-g711' | 'wav-pcm16'
+
+/** What becomes of a voice that only a coached party hears: it is in no file, in the mix and a track of its own, or in that track only. */
+export type CoachAudio = 'exclude' | 'include' | 'separate'
+
+/** A leg whose voice is recorded. `coach`: it whispers at present. */
+export interface RecordedVoice {
+  readonly leg: LegId
+  /** Of its file; unique in the recording. A leg that comes back under its name goes on in the same file. */
+  readonly name: string
+  readonly voice: 'conversation' | 'coach'
+}
+
+export interface RecordingShape {
+  readonly format: RecordFormat
+  /** Whether there is a file of all voices together, too. */
+  readonly mix: boolean
+  readonly coach: CoachAudio
+  /** A short tone this often, to everybody in the conversation and into the mix. */
+  readonly beepEveryMs?: number
+}
+
+/**
+ * What a bridge's recording shall be from now on; saying the same twice changes nothing, and one that has ended stays so. Files lie in
+ * `directory`, a path below the folder that the media process was given.
+ *
+ * A track holds what its party said and somebody in the conversation could hear, silence elsewhere, from the recording's first frame on:
+ * all tracks run by one clock. `paused`: no frame of any voice until it is on again, silence of the same frames in every file.
+ */
+export interface RecordOrder extends RecordingShape {
+  readonly kind: 'record'
+  readonly bridge: BridgeId
+  readonly recording: string
+  readonly state: 'on' | 'paused' | 'off'
+  readonly directory: string
+  readonly tracks: readonly RecordedVoice[]
+}
+
+/** In samples of 8 kHz from the recording's first frame. `hole`: the disk was too slow, and what was said meanwhile is lost. */
+export interface RecordingGap {
+  readonly from: number
+  readonly to: number
+  readonly why: 'paused' | 'hole'
+}
+
+export interface RecordedFile {
+  readonly kind: 'track' | 'mix'
+  /** Of the track; `mix` for the mix. */
+  readonly name: string
+  readonly leg?: LegId
+  /** Below the folder that the media process was given. */
+  readonly path: string
+  readonly samples: number
+  readonly bytes: number
+}
+
+/** A recording is over, its files are whole and bear their names. */
+export interface RecordingReport {
+  readonly bridge: BridgeId
+  readonly recording: string
+  readonly format: RecordFormat
+  readonly startedAt: Instant
+  readonly files: readonly RecordedFile[]
+  readonly gaps: readonly RecordingGap[]
+  /** False: it ended before it was told to, and `why` says what of. */
+  readonly complete: boolean
+  readonly why?: string
+}
+
 export type MediaOrder =
   /** First on every connection. A higher `epoch` takes the process over; orders of a lower one are refused from then on. */
   | { readonly kind: 'hello'; readonly epoch: number; readonly leaseMs: number }
@@ -87,6 +157,7 @@ export type MediaOrder =
       readonly rows: readonly Row[]
     }
   | { readonly kind: 'close-bridge'; readonly bridge: BridgeId }
+  | RecordOrder
   | { readonly kind: 'send-dtmf'; readonly leg: LegId; readonly digits: string; readonly durationMs: number }
   /** Asks for `measured`. */
   | { readonly kind: 'measure'; readonly bridge: BridgeId; readonly request: number }
@@ -118,6 +189,10 @@ export type MediaEvent =
       readonly revision: number
       readonly legs: readonly LegLevel[]
     }
+  /** Told when it happens, and again after each `list`, because nobody may have been there to hear it: it may come twice. */
+  | ({ readonly kind: 'recorded' } & RecordingReport)
+  /** It could not begin. */
+  | { readonly kind: 'record-failed'; readonly bridge: BridgeId; readonly recording: string; readonly why: string }
   | { readonly kind: 'inventory'; readonly legs: readonly LegState[]; readonly bridges: readonly BridgeState[] }
 
 /** What a leg says: its level over the last 200 ms in dBov (RFC 6465; 0 loudest, -127 silence), and when it last spoke above -60 dBov. */

@@ -30,9 +30,14 @@ export function tones(country?: string, music: Int16Array = holdMusic()): Tones 
   return {
     ringback: cadence((country === undefined ? undefined : ringing[country]) ?? commonRinging),
     'hold-music': music,
-    beep: cadence({ hertz: [1_400], milliseconds: [200, 14_800] }),
+    beep: beepEvery(15_000),
   }
 }
+
+export const beepMs = 200
+
+/** What tells people that they are recorded. */
+export const beepEvery = (ms: number): Int16Array => cadence({ hertz: [1_400], milliseconds: [beepMs, ms - beepMs] })
 
 const keypadRows = [697, 770, 852, 941]
 const keypadColumns = [1_209, 1_336, 1_477, 1_633]

@@ -16,9 +16,12 @@ export function callerOfTrunk(request: Request): Caller {
   const wantsPrivacy = [...listed(request, 'Privacy')].some((value) => value === 'id' || value === 'user' || value === 'header')
   const shown = asserted.find((address) => numberOf(address) !== undefined) ?? asserted[0] ?? request.from
   const number = isAnonymous(shown) ? undefined : numberOf(shown)
-  const name = asserted.find((address) => address.displayName !== undefined) ?? shown
+  const claimed = isAnonymous(request.from) ? undefined : numberOf(request.from)
+  // A network that vouches for a number often knows no name; then it is the caller's own.
+  const name = asserted.find((address) => address.displayName !== undefined) ?? request.from
   return {
     ...(number !== undefined && { number }),
+    ...(number !== undefined && claimed !== undefined && digitsOf(claimed) !== digitsOf(number) && { claimed }),
     ...(isAnonymous(name) ? {} : nameOf(name)),
     anonymous: wantsPrivacy || isAnonymous(request.from),
   }
@@ -29,6 +32,9 @@ export function numberOf({ uri }: NameAddr): string | undefined {
   if (uri.scheme === 'other') return undefined
   return uri.scheme === 'tel' ? uri.number : uri.user?.split(';', 1)[0]
 }
+
+/** One number may be written with `+` in one header and without in the other. */
+const digitsOf = (number: string): string => number.replace(/[^0-9A-Za-z*#]/g, '')
 
 const nameOf = ({ displayName }: NameAddr): { displayName?: string } => (displayName ? { displayName: displayName.slice(0, 200) } : {})
 

@@ -2,6 +2,7 @@ import type { Draft } from './compose.ts'
 import { tagOf, withTag } from './compose.ts'
 import type { Flow } from './door.ts'
 import { parseRetryAfter } from './headers.ts'
+import type { Served } from './memory.ts'
 import type { Header, NameAddr, Request, Response, SipUri, Uri } from './message.ts'
 import { header, headers } from './message.ts'
 import { formatNameAddr, parseNameAddrs } from './name-addr.ts'
@@ -25,6 +26,10 @@ export interface Dialog {
   allows: ReadonlySet<string>
   supports: ReadonlySet<string>
   readonly contactUser: string
+  /** The far end's last request that has its final response. */
+  served?: Served
+  /** Its last request before our process died, which it may send again without having got our response. */
+  repeatable?: number
 }
 
 export interface DialogId {

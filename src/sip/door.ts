@@ -5,26 +5,12 @@
  */
 import type { AccountId, LegId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
+import type { SipChange } from './memory.ts'
 import type { Header } from './message.ts'
+import type { Address, Flow, HangUpCause, Source, Transport } from './terms.ts'
 
-export type Transport = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS'
-
-/** An IP literal (IPv6 without brackets) and a port. */
-export interface Address {
-  readonly address: string
-  readonly port: number
-}
-
-/**
- * Where bytes come from and go to. A stream flow is one connection; its `id` is the socket owner's choice and never used again. A datagram
- * flow is a local socket and a remote address; its `id` and value are made by `datagramFlow` (transport.ts) on both sides of the door.
- */
-export interface Flow {
-  readonly id: string
-  readonly transport: Transport
-  readonly local: Address
-  readonly remote: Address
-}
+export type { SipChange } from './memory.ts'
+export type { Address, Flow, HangUpCause, Source, Transport } from './terms.ts'
 
 export interface Listener {
   readonly transport: Transport
@@ -91,15 +77,6 @@ export interface Invitation {
   readonly headers?: readonly Header[]
 }
 
-/** Why we end a session; becomes the Reason header (RFC 3326). */
-export interface HangUpCause {
-  /** Status of the final refusal where an unanswered incoming session is refused; default 480. */
-  readonly status?: number
-  /** ISDN cause, as in `Q.850;cause=16`. */
-  readonly q850?: number
-  readonly text?: string
-}
-
 export type ResolveAnswer =
   | { readonly type: 'A' | 'AAAA'; readonly address: string }
   | { readonly type: 'SRV'; readonly priority: number; readonly weight: number; readonly port: number; readonly target: string }
@@ -121,15 +98,12 @@ export type Output =
   | { readonly kind: 'close'; readonly flow: Flow }
   | { readonly kind: 'event'; readonly event: SipEvent }
 
-/** Who an incoming session comes from, as proven: by digest for an extension, by source address for a trunk. */
-export type Source =
-  | { readonly kind: 'extension'; readonly account: AccountId; readonly number: string }
-  | { readonly kind: 'trunk'; readonly account: AccountId; readonly trunk: string }
-
 export interface Caller {
   /** An extension's number, or the number that the trunk asserts; absent where the trunk tells none. */
   readonly number?: string
   readonly displayName?: string
+  /** The number in From, where a trunk vouches for another one (RFC 3325 §7): what the caller wants to be known by, unproven. */
+  readonly claimed?: string
   /** The caller asked not to be shown (RFC 3323, RFC 3325): `number` is for us, not for the callee. */
   readonly anonymous: boolean
 }
@@ -209,6 +183,18 @@ export type SipEvent =
 export interface SipDoor {
   /** Once, before all else: begins trunk registrations and keep-alives. */
   start(at: Instant): readonly Output[]
+  /**
+   * Once, before `start`: what an earlier process remembered. Sessions that were up are up again; what was being set up is cancelled or
+   * refused, and told as `ended`; contacts are registered again. A session is known to those above without a new event.
+   */
+  restore(at: Instant, remembered: Iterable<SipChange>): readonly Output[]
+  /**
+   * What must be remembered, since the last time it was asked: asked after each call and written down before its outputs are carried out,
+   * it is enough for `restore` in another process to go on.
+   */
+  changes(): readonly SipChange[]
+  /** Sessions that live. */
+  sessions(): Iterable<LegId>
   /** Replaces the settings. Extensions and trunks that vanish lose their registrations; their live sessions go on. */
   configure(at: Instant, settings: UserAgentSettings): readonly Output[]
   /** One datagram, one framed message of a stream, one WebSocket message, or a stream's keep-alive ping. Never throws on any bytes. */

@@ -20,6 +20,7 @@ import type { Core } from './session.ts'
 import { retryAfter, serverHeader, sessionsFull } from './session-basics.ts'
 import { ackReceived, cancelReceived, dialogRequest } from './session-dialog.ts'
 import { type Offering, offered } from './session-incoming.ts'
+import { phoneRegistered } from './session-return.ts'
 import { tooShort } from './session-timer.ts'
 import { replacedSession } from './session-transfer.ts'
 import { SourceLimiter } from './source-limiter.ts'
@@ -121,7 +122,7 @@ export class Intake {
 
   #newcomer(at: Instant, incoming: Incoming): void {
     const { request, flow } = incoming
-    if (this.#isOver(at, flow)) return
+    if (this.#isOver(at, flow) || this.#wasAnswered(request)) return
     const refusal = screen(request) ?? (this.#core.requester.transactions.isMerged(request) ? { status: 482, headers: [] } : undefined)
     if (refusal !== undefined || request.method === 'OPTIONS') {
       this.#sources.charge(at, flow.remote.address)
@@ -131,6 +132,11 @@ export class Intake {
     if (admission.kind !== 'stranger') return this.#admitted(at, incoming, admission)
     this.#sources.charge(at, flow.remote.address)
     this.#reply(incoming, 401, { headers: admission.challenge })
+  }
+
+  /** An INVITE that an earlier process answered, delivered once more: it was acknowledged long ago. */
+  #wasAnswered({ method, callId, from }: Request): boolean {
+    return method === 'INVITE' && this.#core.sessions.isInherited(callId, tagOf(from) ?? '')
   }
 
   #admitted(at: Instant, incoming: Incoming, admission: Exclude<Admission, { kind: 'stranger' }>): void {
@@ -150,6 +156,7 @@ export class Intake {
     const answer = isOwn ? this.#core.registrar.register(at, extension, { request, flow }) : { status: 403, headers: [] }
     const parts = { headers: [...answer.headers, serverHeader(this.#core)], toTag: this.#statelessTag(request) }
     transactions.respond(at, transaction, respondTo(request, answer.status, parts))
+    if (answer.status === 200) phoneRegistered(this.#core, at, extension)
   }
 
   #invite(at: Instant, incoming: Incoming, admission: Exclude<Admission, { kind: 'stranger' }>): void {

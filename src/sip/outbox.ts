@@ -1,5 +1,6 @@
 import type { Flow, Output, SipEvent } from './door.ts'
 import type { Message } from './message.ts'
+import { isLost } from './transport.ts'
 import { write } from './writer.ts'
 
 /** Collects what one call through the door leads to, in order. */
@@ -22,7 +23,7 @@ export class Outbox {
   }
 
   sendBytes(flow: Flow, bytes: Uint8Array): void {
-    this.#outputs.push({ kind: 'send', flow, bytes })
+    if (!isLost(flow)) this.#outputs.push({ kind: 'send', flow, bytes })
   }
 
   take(): readonly Output[] {

@@ -1,8 +1,9 @@
 /** Requests of ours on their way, as values; `Requester` moves them. */
 import type { Alarm } from '../kernel/deadlines.ts'
+import { limits } from '../kernel/limits.ts'
 import type { Draft } from './compose.ts'
 import type { Flow } from './door.ts'
-import type { Header, Request, Response, SipUri } from './message.ts'
+import type { Header, Request, Response, SipUri, Via } from './message.ts'
 import { headers } from './message.ts'
 import type { Hop } from './resolver.ts'
 import type { ClientTransaction } from './transactions.ts'
@@ -11,6 +12,12 @@ import type { ClientTransaction } from './transactions.ts'
 export interface Sequence {
   last: number
 }
+
+/** The end of the block that its last number is in. */
+export const reservedUpTo = ({ last }: Sequence): number => (Math.floor(last / limits.sipSequenceBlock) + 1) * limits.sipSequenceBlock
+
+/** For another process: above all that is remembered, and above a block that may have been begun without being remembered. */
+export const goingOnFrom = (reserved: number): Sequence => ({ last: reserved + limits.sipSequenceBlock })
 
 export interface Plan<Purpose> {
   readonly purpose: Purpose
@@ -21,6 +28,10 @@ export interface Plan<Purpose> {
   /** The next hop: a flow while it lasts, else what the URI resolves to. */
   readonly route: { readonly flow?: Flow; readonly uri: SipUri }
   readonly credentials?: Credentials
+  /** A CANCEL bears the Via of its INVITE (RFC 3261 §9.1); else each way gets a new one. */
+  readonly via?: Via
+  /** The phone that this is for: without a way to it, the request waits for its return (`Requester.returned`). */
+  readonly awaits?: string
 }
 
 export interface Credentials {
@@ -33,7 +44,8 @@ export interface Outgoing<Purpose> {
   readonly plan: Plan<Purpose>
   draft: Draft
   number: number
-  state: 'finding' | 'connecting' | 'sent' | 'done'
+  /** `waiting`: for a phone to come back. */
+  state: 'finding' | 'connecting' | 'waiting' | 'sent' | 'done'
   hops: readonly Hop[]
   transaction?: ClientTransaction<Outgoing<Purpose>>
   /** Where and what an ACK was, to be repeated. */

@@ -8,12 +8,15 @@ import { copied } from './compose.ts'
 import type { ContactView, Flow, SipEvent } from './door.ts'
 import { parseContacts, parseSeconds } from './headers.ts'
 import { extensionKey } from './identities.ts'
+import { type ContactMemory, type ContactsMemory, contactsKey, memoryVersion } from './memory.ts'
 import type { Header, NameAddr, Request, SipUri } from './message.ts'
 import { header, headers } from './message.ts'
 import { formatNameAddr, parseNameAddrs } from './name-addr.ts'
+import { flowMemory } from './once.ts'
 import type { Outbox } from './outbox.ts'
-import { sameUri } from './same-uri.ts'
-import { isStream } from './transport.ts'
+import { recalledAddresses, recalledFlow, recalledUri } from './recall.ts'
+import { samePhone, sameUri } from './same-uri.ts'
+import { isLost, isStream } from './transport.ts'
 import { formatUri } from './uri.ts'
 
 /** One contact of an extension, and how it is reached. */
@@ -60,6 +63,7 @@ export class Registrar {
   readonly #deadlines = new Deadlines<Place>()
   /** Places with a contact on a connection, for the moment that it closes. */
   readonly #byFlow = new Map<string, Set<Place>>()
+  readonly #touched = new Map<string, Place>()
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox
@@ -96,6 +100,22 @@ export class Registrar {
     return { status: 200, headers: [...after.map((b) => contactHeader(at, b)), ...copied(request, 'Path')] }
   }
 
+  /**
+   * Contacts of an earlier process. Those on connections are kept for a while although they cannot be reached: phones notice that theirs
+   * broke, and register anew.
+   */
+  restore(at: Instant, { account, number, contacts }: ContactsMemory): void {
+    const bindings = contacts.flatMap((contact) => recalledBinding(at, contact) ?? [])
+    this.#replace({ account, number, bindings: [] }, { bindings, why: 'removed' })
+  }
+
+  /** Whose contacts may have changed since the last time, and what is to be remembered of them. */
+  takeTouched(): readonly (readonly [key: string, memory: ContactsMemory | undefined])[] {
+    const touched = [...this.#touched].map(([key, place]) => [key, contactsMemory(place)] as const)
+    this.#touched.clear()
+    return touched
+  }
+
   /** The contacts of a connection die with it (RFC 5626 §4.2.1: the flow is the binding). */
   flowClosed(flow: Flow): void {
     for (const place of [...(this.#byFlow.get(flow.id) ?? [])])
@@ -114,6 +134,7 @@ export class Registrar {
     place.bindings = bindings
     this.#deadlines.clear(place.alarm)
     const key = extensionKey(place)
+    this.#touched.set(contactsKey(place), place)
     const { account, number: extension } = place
     if (bindings.length === 0) {
       this.#places.delete(key)
@@ -194,7 +215,7 @@ function merged(at: Instant, place: Place, { wishes, received }: Asked): readonl
   for (const wish of wishes) {
     const before = bindings.filter((b) => isSame(b, wish))
     if (!before.every((b) => isNewer(b, received.request))) return undefined
-    bindings = bindings.filter((b) => !before.includes(b))
+    bindings = bindings.filter((b) => !before.includes(b) && !(isLost(b.flow) && samePhone(b.uri, wish.uri)))
     if (wish.seconds > 0) bindings.push(bindingOf(at, wish, received))
   }
   return withinBound(bindings)
@@ -248,4 +269,23 @@ export function viewOf({ uri, flow, expiresAt, userAgent }: Binding): ContactVie
 function contactHeader(at: Instant, { uri, expiresAt }: Binding): Header {
   const seconds = Math.ceil((expiresAt - at) / 1000)
   return { name: 'Contact', value: formatNameAddr({ uri, params: new Map([['expires', String(seconds)]]) }) }
+}
+
+function contactsMemory({ account, number, bindings }: Place): ContactsMemory | undefined {
+  if (bindings.length === 0) return undefined
+  return { kind: 'sip-contacts', version: memoryVersion, account, number, contacts: bindings.map(contactMemory) }
+}
+
+function contactMemory({ uri, flow, reachedBy, path, ...binding }: Binding): ContactMemory {
+  return { ...binding, uri: formatUri(uri), flow: flowMemory(flow), byFlow: reachedBy !== undefined, path: path.map(formatNameAddr) }
+}
+
+function recalledBinding(at: Instant, memory: ContactMemory): Binding | undefined {
+  const { byFlow, flow: before, uri: text, path: texts, ...binding } = memory
+  const uri = recalledUri(text)
+  const path = recalledAddresses(texts)
+  if (path === undefined || (uri?.scheme !== 'sip' && uri?.scheme !== 'sips')) return undefined
+  const flow = recalledFlow(before)
+  const last = isLost(flow) ? addMs(at, limits.sipContactReturnMs) : memory.expiresAt
+  return { ...binding, uri, path, flow, expiresAt: instant(Math.min(memory.expiresAt, last)), ...(byFlow && { reachedBy: flow }) }
 }

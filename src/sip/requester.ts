@@ -7,7 +7,8 @@ import { requestFrom } from './compose.ts'
 import { type Hash, respond } from './digest.ts'
 import type { Flow, Listener, ResolveAnswer } from './door.ts'
 import { Flows, hopKey } from './flows.ts'
-import type { Header, Response } from './message.ts'
+import { Groups } from './groups.ts'
+import type { Header, Request, Response } from './message.ts'
 import { headers } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { cancelOf, type Due, type Outgoing, type Plan, type Result, withHeaders } from './outgoing.ts'
@@ -16,7 +17,7 @@ import { Resolver } from './resolver.ts'
 import { T1 } from './transaction.ts'
 import type { Report } from './transactions.ts'
 import { Transactions } from './transactions.ts'
-import { branchFrom, contactOf, datagramFlow, isStream, listenerFor, sentBy, viaOf } from './transport.ts'
+import { branchFrom, contactOf, datagramFlow, isLost, isStream, listenerFor, sentBy, viaOf } from './transport.ts'
 import { formatUri } from './uri.ts'
 
 /** Sends requests. Results are taken by `take`, since some are known at once. */
@@ -30,6 +31,8 @@ export class Requester<Purpose> {
   readonly #deadlines = new Deadlines<Due<Purpose>>()
   readonly #connecting = new Map<string, { readonly hop: Hop; readonly waiting: Outgoing<Purpose>[] }>()
   readonly #results: Result<Purpose>[] = []
+  /** By phone, what waits for its return; some of it tries other ways meanwhile. */
+  readonly #awaiting = new Groups<Outgoing<Purpose>>()
   #listeners: readonly Listener[] = []
   #connects = 0
 
@@ -83,8 +86,33 @@ export class Requester<Purpose> {
       this.#outbox.sendBytes(outgoing.sent.flow, outgoing.sent.bytes)
   }
 
-  response(at: Instant, response: Response): void {
+  /** `false`: nobody here waits for it. */
+  response(at: Instant, response: Response, flow: Flow): boolean {
+    const transaction = this.transactions.clientOf(response)
+    if (transaction === undefined) return false
+    if (isLost(transaction.flow)) this.transactions.moveTo(transaction, flow)
     this.#reports(at, this.transactions.response(at, response))
+    return true
+  }
+
+  /** An INVITE of an earlier process, to be called off: what the far end answers is a result like any other. */
+  adoptCancelled(at: Instant, plan: Plan<Purpose>, invite: { readonly request: Request; readonly flow: Flow }): Outgoing<Purpose> {
+    const { request, flow } = invite
+    const number = request.cseq.number
+    const outgoing: Outgoing<Purpose> = { plan, draft: plan.draft, number, state: 'sent', hops: [], challenged: true }
+    // Another one, should the first have come before the INVITE itself, which then is answered provisionally.
+    outgoing.cancel = { headers: [], sent: false }
+    outgoing.transaction = this.transactions.adoptClient(request, { flow, owner: outgoing })
+    this.#arm(addMs(at, 64 * T1 + (isLost(flow) ? limits.sipReturnMs : 0)), outgoing, 'cancel')
+    return outgoing
+  }
+
+  /** The phone is back: what waits for it goes out by the flow that `way` finds for it. */
+  returned(at: Instant, phone: string, way: (plan: Plan<Purpose>) => Flow | undefined): void {
+    for (const outgoing of this.#awaiting.of(phone)) {
+      const flow = way(outgoing.plan)
+      if (flow !== undefined) this.#transmit(at, outgoing, flow)
+    }
   }
 
   wake(at: Instant): void {
@@ -126,7 +154,8 @@ export class Requester<Purpose> {
     const { flow, uri } = outgoing.plan.route
     if (flow !== undefined && this.flows.isUsable(flow)) return this.#transmit(at, outgoing, flow)
     outgoing.state = 'finding'
-    this.#arm(addMs(at, limits.sipReachMs), outgoing, 'reach')
+    this.#armReach(at, outgoing)
+    if (outgoing.plan.awaits !== undefined) this.#awaiting.add(outgoing.plan.awaits, outgoing)
     const hops = this.#resolver.find(uri, outgoing, this.#listeners)
     if (hops === undefined) return
     outgoing.hops = hops
@@ -136,12 +165,23 @@ export class Requester<Purpose> {
   /** RFC 3263 §4.3: a server that fails is left for the next one, in a transaction of its own. */
   #nextHop(at: Instant, outgoing: Outgoing<Purpose>, otherwise: 408 | 503): void {
     const [hop, ...rest] = outgoing.hops
-    if (hop === undefined) return this.#fail(outgoing, otherwise)
+    if (hop === undefined) return this.#nowhere(outgoing, otherwise)
     outgoing.hops = rest
     const flow = isStream(hop.transport) ? this.flows.to(hop) : this.#datagram(hop)
     if (flow !== undefined) this.#transmit(at, outgoing, flow)
     else if (isStream(hop.transport)) this.#connect(at, outgoing, hop)
     else this.#nextHop(at, outgoing, otherwise)
+  }
+
+  /** No way is left but the phone's own. */
+  #nowhere(outgoing: Outgoing<Purpose>, otherwise: 408 | 503): void {
+    if (this.#awaiting.has(outgoing.plan.awaits ?? '', outgoing)) outgoing.state = 'waiting'
+    else this.#fail(outgoing, otherwise)
+  }
+
+  #armReach(at: Instant, outgoing: Outgoing<Purpose>): void {
+    if (outgoing.plan.awaits === undefined) this.#arm(addMs(at, limits.sipReachMs), outgoing, 'reach')
+    else if (outgoing.alarm === undefined) this.#arm(addMs(at, limits.sipReturnMs), outgoing, 'reach')
   }
 
   #datagram(hop: Hop): Flow | undefined {
@@ -152,7 +192,7 @@ export class Requester<Purpose> {
 
   #connect(at: Instant, outgoing: Outgoing<Purpose>, hop: Hop): void {
     outgoing.state = 'connecting'
-    this.#arm(addMs(at, limits.sipReachMs), outgoing, 'reach')
+    this.#armReach(at, outgoing)
     for (const connecting of this.#connecting.values())
       if (hopKey(connecting.hop) === hopKey(hop)) {
         connecting.waiting.push(outgoing)
@@ -166,11 +206,12 @@ export class Requester<Purpose> {
 
   #transmit(at: Instant, outgoing: Outgoing<Purpose>, flow: Flow): void {
     this.#deadlines.clear(outgoing.alarm)
+    this.#awaiting.delete(outgoing.plan.awaits ?? '', outgoing)
     if (outgoing.draft.method === 'INVITE' ? this.transactions.full : this.transactions.overfull) return this.#fail(outgoing, 503)
     const sender = sentBy(this.#listeners, flow)
     const user = outgoing.draft.contactUser
     const request = requestFrom(outgoing.draft, outgoing.number, {
-      via: [viaOf(sender, flow.transport, branchFrom(this.#random.hex(9)))],
+      via: [outgoing.plan.via ?? viaOf(sender, flow.transport, branchFrom(this.#random.hex(9)))],
       ...(user !== undefined && { contact: contactOf(sender, flow.transport, user) }),
     })
     if (request.method === 'ACK') {
@@ -227,7 +268,7 @@ export class Requester<Purpose> {
 
   #sendCancel(at: Instant, outgoing: Outgoing<Purpose>): void {
     const { transaction, cancel } = outgoing
-    if (transaction === undefined || cancel === undefined || cancel.sent) return
+    if (transaction === undefined || cancel === undefined || cancel.sent || this.transactions.isCancelling(transaction)) return
     outgoing.cancel = { ...cancel, sent: true }
     this.transactions.open(at, cancelOf(transaction.request, cancel.headers), { flow: transaction.flow, owner: outgoing })
     this.#arm(addMs(at, 64 * T1), outgoing, 'cancel')
@@ -253,5 +294,6 @@ export class Requester<Purpose> {
   #finish(outgoing: Outgoing<Purpose>): void {
     outgoing.state = 'done'
     this.#deadlines.clear(outgoing.alarm)
+    this.#awaiting.delete(outgoing.plan.awaits ?? '', outgoing)
   }
 }

@@ -8,6 +8,15 @@ export function sameUri(a: Uri, b: Uri): boolean {
   return sameSip(a, b)
 }
 
+/** The same but for the port: phones that open their own TCP connections name the local end of each in their Contact. */
+export const samePhone = (a: Uri, b: Uri): boolean => sameUri(withoutPort(a), withoutPort(b))
+
+function withoutPort(uri: Uri): Uri {
+  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return uri
+  const { port: _, ...rest } = uri
+  return rest
+}
+
 /** A default port and no port are different on purpose: without one, the server is looked up (RFC 3263). */
 function sameSip(a: SipUri, b: SipUri): boolean {
   return (

@@ -1,19 +1,21 @@
 /** What every part of the session layer needs: alarms, requests in the dialog, and the ways a session ends. */
+import type { AccountId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
 import { withoutControls } from './chars.ts'
 import { respondTo, sdpType } from './compose.ts'
 import { quote } from './cursor.ts'
 import type { Dialog, DialogRequest } from './dialog.ts'
-import { planInDialog } from './dialog.ts'
+import { dialogIdOf, planInDialog } from './dialog.ts'
 import type { Flow, HangUpCause } from './door.ts'
+import { extensionKey } from './identities.ts'
 import type { Header, Request, Response, Uri } from './message.ts'
 import { allowHeader, supportedHeader } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
-import { sameUri } from './same-uri.ts'
+import { samePhone, sameUri } from './same-uri.ts'
 import type { Core, Failure, Purpose, Serving, Session, SessionAlarm } from './session.ts'
 import { move } from './session.ts'
-import { contactOf, isStream, sentBy } from './transport.ts'
+import { contactOf, isLost, isStream, sentBy } from './transport.ts'
 
 export function setAlarm(core: Core, session: Session, alarm: SessionAlarm, at: Instant): void {
   clearAlarm(core, session, alarm)
@@ -33,7 +35,9 @@ export function request(core: Core, at: Instant, session: Session, dialog: Dialo
   const product: Header = { name: 'User-Agent', value: core.settings.product }
   followPhone(core, session, dialog)
   const plan = planInDialog(dialog, { ...parts, headers: [...(parts.headers ?? []), product] })
-  return core.requester.begin(at, session.credentials === undefined ? plan : { ...plan, credentials: session.credentials })
+  const { credentials, peer } = session
+  const awaits = peer.kind === 'extension' && dialog.flow !== undefined && isLost(dialog.flow) ? { awaits: extensionKey(peer) } : {}
+  return core.requester.begin(at, { ...plan, ...(credentials !== undefined && { credentials }), ...awaits })
 }
 
 /**
@@ -42,18 +46,15 @@ export function request(core: Core, at: Instant, session: Session, dialog: Dialo
  */
 function followPhone(core: Core, { peer }: Session, dialog: Dialog): void {
   if (peer.kind !== 'extension' || dialog.flow === undefined || core.requester.flows.isUsable(dialog.flow)) return
-  const bindings = core.registrar.contacts(peer.account, peer.number)
-  const target = withoutPort(dialog.remoteTarget)
-  const binding =
-    bindings.find((b) => sameUri(b.uri, dialog.remoteTarget)) ??
-    bindings.findLast((b) => isStream(b.flow.transport) && sameUri(withoutPort(b.uri), target))
-  if (binding !== undefined) dialog.flow = binding.flow
+  dialog.flow = wayTo(core, peer, dialog.remoteTarget) ?? dialog.flow
 }
 
-function withoutPort(uri: Uri): Uri {
-  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return uri
-  const { port: _, ...rest } = uri
-  return rest
+/** The flow by which the phone that calls itself so has registered. */
+export function wayTo(core: Core, phone: { readonly account: AccountId; readonly number: string }, target: Uri): Flow | undefined {
+  const bindings = core.registrar.contacts(phone.account, phone.number).filter((b) => !isLost(b.flow))
+  const binding =
+    bindings.find((b) => sameUri(b.uri, target)) ?? bindings.findLast((b) => isStream(b.flow.transport) && samePhone(b.uri, target))
+  return binding?.flow
 }
 
 /** RFC 3261 §13.2.2.4: an ACK of a 2xx is a request of its own, with its INVITE's number. */
@@ -63,10 +64,16 @@ export function acknowledge(
   session: Session,
   ack: { readonly dialog: Dialog; readonly number: number; readonly sdp?: string },
 ): Outgoing<Purpose> {
-  return request(core, at, session, ack.dialog, { purpose: { kind: 'forget' }, method: 'ACK', number: ack.number, ...sdpBody(ack.sdp) })
+  const { dialog, number, sdp } = ack
+  if (dialog === session.dialog) session.acknowledged = { number, at, ...(sdp !== undefined && { described: true }) }
+  return request(core, at, session, dialog, { purpose: { kind: 'forget' }, method: 'ACK', number, ...sdpBody(sdp) })
 }
 
 export function respond(core: Core, at: Instant, transaction: Serving, response: Response): void {
+  const { to, cseq } = transaction.request
+  const { status } = response
+  const entry = status >= 200 && to.params.has('tag') ? core.sessions.find(dialogIdOf(transaction.request)) : undefined
+  if (entry !== undefined) entry.dialog.served = { number: cseq.number, status }
   core.requester.transactions.respond(at, transaction, response)
 }
 
@@ -103,9 +110,10 @@ export function dialogHeaders(core: Core, flow: Flow, contactUser: string): read
 /** RFC 3261 §14.2, §12.2.2: too early for this one; try again in 0 to 10 s. */
 export const retryAfter = (core: Core): Header => ({ name: 'Retry-After', value: String(core.random.integer(11)) })
 
-export function sendBye(core: Core, at: Instant, session: Session, cause: HangUpCause = {}): void {
-  if (session.dialog === undefined) return
-  request(core, at, session, session.dialog, { purpose: { kind: 'bye', session }, method: 'BYE', headers: reasonHeaders(cause) })
+export function sendBye(core: Core, at: Instant, session: Session, cause: HangUpCause = {}, dialog = session.dialog): void {
+  if (dialog === undefined) return
+  session.farewells.set(dialog, cause)
+  request(core, at, session, dialog, { purpose: { kind: 'bye', session, dialog }, method: 'BYE', headers: reasonHeaders(cause) })
 }
 
 /** RFC 3326. */
@@ -154,7 +162,7 @@ export function dropPending(core: Core, at: Instant, session: Session): void {
   if (session.exchange.kind === 'theirs') refuse(core, at, session.exchange, 487)
   if (session.exchange.kind === 'ours') core.requester.cancel(at, session.exchange.outgoing, [])
   session.exchange = { kind: 'idle' }
-  for (const transfer of session.transfers.splice(0)) if (transfer.state === 'asked') refuse(core, at, transfer, 487)
+  for (const transfer of session.transfers.splice(0)) if (transfer.asked !== undefined) refuse(core, at, transfer.asked, 487)
 }
 
 export function tellEnded(core: Core, session: Session, { by, status, reason, q850 }: Ending): void {

@@ -1,14 +1,16 @@
 /** What comes in along a dialog, and how a session is hung up from either end. */
 import type { Instant } from '../kernel/time.ts'
-import { copied, respondTo, sdpOf } from './compose.ts'
+import { copied, respondTo, sdpOf, tagOf } from './compose.ts'
+import type { Dialog } from './dialog.ts'
 import { dialogIdOf, inOrder, refreshTarget } from './dialog.ts'
 import type { Flow, HangUpCause } from './door.ts'
-import type { Request } from './message.ts'
+import type { Request, Response } from './message.ts'
 import { acceptHeader, allowHeader } from './options.ts'
 import type { Result } from './outgoing.ts'
 import type { Core, Purpose, Session } from './session.ts'
 import { move } from './session.ts'
 import {
+  acknowledge,
   answerLate,
   clearAlarm,
   dialogHeaders,
@@ -29,6 +31,7 @@ import { info } from './session-info.ts'
 import type { Received } from './session-offer.ts'
 import { acknowledged, remoteOffer } from './session-offer.ts'
 import { forgetForks } from './session-outgoing.ts'
+import { phoneHeard } from './session-return.ts'
 import type { DialogEntry } from './session-table.ts'
 import { grantHeaders, restartTimer, sendRefresh, tooShort } from './session-timer.ts'
 import { referred } from './session-transfer.ts'
@@ -43,11 +46,46 @@ export function ackReceived(core: Core, at: Instant, ack: Request): void {
 export function dialogRequest(core: Core, at: Instant, entry: DialogEntry<Session>, received: Received & { readonly flow: Flow }): void {
   const { session, dialog } = entry
   const { request: incoming, flow } = received
-  if (!inOrder(dialog, incoming)) return refuse(core, at, received, 500, { headers: [retryAfter(core)] })
-  if (session.peer.kind === 'extension') dialog.flow = flow
+  const isRepeated = incoming.cseq.number === dialog.repeatable
+  if (!isRepeated && !inOrder(dialog, incoming)) return refuse(core, at, received, 500, { headers: [retryAfter(core)] })
+  phoneHeard(core, at, session, { dialog, flow })
+  if (isRepeated && answeredBefore(core, at, dialog, received)) return
   if (incoming.method === 'BYE') return byeReceived(core, at, session, received)
   if (session.state === 'ended' || session.state === 'ending') return refuse(core, at, received, 481)
   dispatch(core, at, entry, received)
+}
+
+/**
+ * A request that an earlier process has answered, sent again because the response did not arrive: what it asked for was done, once. An
+ * offer is answered anew, since the same offer comes to the same.
+ */
+function answeredBefore(core: Core, at: Instant, { served }: Dialog, { request, transaction }: Received): boolean {
+  const isOffer = request.method === 'INVITE' || request.method === 'UPDATE'
+  if (served?.number !== request.cseq.number || (isOffer && served.status < 300)) return false
+  respond(core, at, transaction, respondTo(request, served.status))
+  return true
+}
+
+/** A 2xx whose INVITE an earlier process sent: nobody but us can acknowledge it, and without an ACK the far end gives the session up. */
+export function strayResponse(core: Core, at: Instant, response: Response): void {
+  if (response.cseq.method !== 'INVITE' || response.status < 200 || response.status >= 300) return
+  const [localTag, remoteTag] = [tagOf(response.from) ?? '', tagOf(response.to) ?? '']
+  const entry = core.sessions.find({ callId: response.callId, localTag, remoteTag })
+  if (entry?.session.isRestored !== true) return
+  const { session, dialog } = entry
+  acknowledgeAgain(core, at, session, { dialog, number: response.cseq.number })
+}
+
+/** With the description of the first time. */
+export function acknowledgeAgain(
+  core: Core,
+  at: Instant,
+  session: Session,
+  ack: { readonly dialog: Dialog; readonly number: number },
+): void {
+  const { acknowledged: last, localSdp } = session
+  const isDescribed = last?.number === ack.number && last.described === true && localSdp !== undefined
+  acknowledge(core, at, session, { ...ack, ...(isDescribed && { sdp: localSdp }) })
 }
 
 function dispatch(core: Core, at: Instant, { session, dialog }: DialogEntry<Session>, received: Received): void {
@@ -98,6 +136,7 @@ function byeReceived(core: Core, at: Instant, session: Session, received: Receiv
   const cause = q850Of(received.request)
   if (session.state === 'offered') return refuseSession(core, at, session, { status: 487, by: 'remote' })
   if (session.state === 'calling') forgetForks(core, at, session, { reason: {} })
+  if (session.dialog !== undefined) session.farewells.delete(session.dialog)
   end(core, at, session, { by: 'remote', ...cause })
   release(core, session)
 }
@@ -160,6 +199,8 @@ export function infoResult(core: Core, at: Instant, session: Session, result: Re
 }
 
 /** However it was answered, the dialog is over (RFC 3261 §15.1.1). */
-export function byeResult(core: Core, session: Session, result: Result<Purpose>): void {
-  if (result.kind === 'failed' || result.response.status >= 200) release(core, session)
+export function byeResult(core: Core, { session, dialog }: DialogEntry<Session>, result: Result<Purpose>): void {
+  if (result.kind === 'response' && result.response.status < 200) return
+  session.farewells.delete(dialog)
+  if (dialog === session.dialog) release(core, session)
 }

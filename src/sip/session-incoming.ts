@@ -46,6 +46,7 @@ export function offered(core: Core, at: Instant, transaction: Serving, offering:
     rseq: core.random.integer(1_000_000),
     described: false,
   }
+  session.inviting = transaction
   core.sessions.add(session)
   core.sessions.addOffer(session, transaction)
   core.sessions.bind(session, session.dialog)
@@ -164,9 +165,10 @@ export function answer(core: Core, at: Instant, session: Session, sdp: string): 
 
 interface Refusal {
   readonly status: number
-  readonly by: 'local' | 'remote' | 'timeout'
+  readonly by: 'local' | 'remote' | 'timeout' | 'fault'
   readonly reason?: string
   readonly cause?: HangUpCause
+  readonly headers?: readonly Header[]
 }
 
 export function refuseSession(core: Core, at: Instant, session: Session, refusal: Refusal): void {
@@ -174,7 +176,7 @@ export function refuseSession(core: Core, at: Instant, session: Session, refusal
   if (session.state !== 'offered' || open === undefined) return
   const reason = refusal.reason === undefined ? {} : { reason: refusal.reason }
   const q850 = refusal.cause?.q850 === undefined ? {} : { q850: refusal.cause.q850 }
-  refuse(core, at, open, refusal.status, { toTag: open.tag, headers: reasonHeaders(q850), ...reason })
+  refuse(core, at, open, refusal.status, { toTag: open.tag, headers: [...reasonHeaders(q850), ...(refusal.headers ?? [])], ...reason })
   delete session.offered
   end(core, at, session, { by: refusal.by, status: refusal.status, ...reason })
   release(core, session)

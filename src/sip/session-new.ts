@@ -13,6 +13,7 @@ export function newSession(id: LegId, direction: Session['direction'], who: { pe
     alarms: new Map(),
     forks: [],
     transfers: [],
+    farewells: new Map(),
     state: direction === 'outgoing' ? 'calling' : 'offered',
     tried: false,
     exchange: { kind: 'idle' },

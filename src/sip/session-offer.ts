@@ -143,7 +143,11 @@ export function glareOver(core: Core, at: Instant, session: Session): void {
 export function remoteOffer(core: Core, at: Instant, session: Session, received: Received): void {
   const refusal = refusalOf(core, session, received.request)
   if (refusal !== undefined) return refuse(core, at, received, refusal.status, { headers: refusal.headers })
-  if (received.request.method === 'INVITE') respond(core, at, received.transaction, respondTo(received.request, 100))
+  if (received.request.method === 'INVITE') {
+    session.inviting = received.transaction
+    core.sessions.addOffer(session, received.transaction)
+    respond(core, at, received.transaction, respondTo(received.request, 100))
+  }
   const sdp = sdpOf(received.request)
   session.exchange = { kind: 'theirs', ...received, delayed: sdp === undefined }
   setAlarm(core, session, 'decision', addMs(at, limits.sipDecisionMs))

@@ -27,6 +27,7 @@ import {
   release,
   request,
   sdpBody,
+  sendBye,
   setAlarm,
 } from './session-basics.ts'
 import { newSession } from './session-new.ts'
@@ -175,8 +176,7 @@ function lose(core: Core, at: Instant, one: Fork, { response, flow }: Answered):
   const dialog = one.early.get(tag)?.dialog ?? dialogFrom(one, response, flow)
   refreshTarget(dialog, response)
   one.acknowledged.set(tag, acknowledge(core, at, one.session, { dialog, number: response.cseq.number }))
-  const headers = reasonHeaders(one.session.state === 'ended' ? {} : elsewhere)
-  request(core, at, one.session, dialog, { purpose: { kind: 'forget' }, method: 'BYE', headers })
+  sendBye(core, at, one.session, one.session.state === 'ended' ? {} : elsewhere, dialog)
   core.sessions.unbind(dialog)
 }
 

@@ -56,10 +56,9 @@ function transferOf(core: Core, session: Session, received: Received): Transfer 
   const isFirst = session.referrals === 0
   session.referrals += 1
   return {
-    ...received,
     id: core.random.hex(8),
     notifies: !wantsNone,
-    state: 'asked',
+    asked: received,
     ...(!isFirst && { eventId: received.request.cseq.number }),
   }
 }
@@ -88,19 +87,20 @@ export function replacedSession(core: Core, { callId, toTag, fromTag }: Replaces
 
 export function acceptTransfer(core: Core, at: Instant, session: Session, id: string): void {
   const transfer = session.transfers.find((t) => t.id === id)
-  if (transfer?.state !== 'asked') return
-  transfer.state = 'accepted'
-  const own = dialogHeaders(core, transfer.transaction.flow, ownUser)
+  const asked = transfer?.asked
+  if (transfer === undefined || asked === undefined) return
+  delete transfer.asked
+  const own = dialogHeaders(core, asked.transaction.flow, ownUser)
   const sub: readonly Header[] = transfer.notifies ? [] : [{ name: 'Refer-Sub', value: 'false' }]
-  respond(core, at, transfer.transaction, respondTo(transfer.request, 202, { headers: [...own, ...sub] }))
+  respond(core, at, asked.transaction, respondTo(asked.request, 202, { headers: [...own, ...sub] }))
   if (transfer.notifies) notify(core, at, session, { transfer, status: 100 })
 }
 
 export function refuseTransfer(core: Core, at: Instant, session: Session, refused: { readonly id: string; readonly status: number }): void {
   const transfer = session.transfers.find((t) => t.id === refused.id)
-  if (transfer?.state !== 'asked') return
+  if (transfer?.asked === undefined) return
   session.transfers.splice(session.transfers.indexOf(transfer), 1)
-  refuse(core, at, transfer, refused.status)
+  refuse(core, at, transfer.asked, refused.status)
 }
 
 /** A final status ends the subscription (RFC 3515 §2.4.7). */
@@ -111,7 +111,7 @@ export function transferProgress(
   progress: { readonly id: string; readonly status: number },
 ): void {
   const transfer = session.transfers.find((t) => t.id === progress.id)
-  if (transfer?.state !== 'accepted') return
+  if (transfer === undefined || transfer.asked !== undefined) return
   if (progress.status >= 200) session.transfers.splice(session.transfers.indexOf(transfer), 1)
   if (transfer.notifies) notify(core, at, session, { transfer, status: progress.status })
 }
@@ -133,6 +133,6 @@ function notify(core: Core, at: Instant, session: Session, { transfer, status }:
 
 /** Nobody above decided; the far end's own transaction would time out soon. */
 export function transferUndecided(core: Core, at: Instant, session: Session): void {
-  for (const transfer of session.transfers.filter((t) => t.state === 'asked'))
+  for (const transfer of session.transfers.filter((t) => t.asked !== undefined))
     refuseTransfer(core, at, session, { id: transfer.id, status: 500 })
 }

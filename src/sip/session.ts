@@ -7,6 +7,8 @@ import type { Instant } from '../kernel/time.ts'
 import type { Draft } from './compose.ts'
 import type { Dialog } from './dialog.ts'
 import type { HangUpCause, Source, UserAgentSettings } from './door.ts'
+import type { Groups } from './groups.ts'
+import type { Acknowledged } from './memory.ts'
 import type { Request } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import type { Credentials, Outgoing, Plan, Sequence } from './outgoing.ts'
@@ -51,6 +53,8 @@ export interface Session {
   readonly alarms: Map<SessionAlarm, Alarm<SessionDue>>
   readonly forks: Fork[]
   readonly transfers: Transfer[]
+  /** Dialogs that we said BYE in and that have not answered it. */
+  readonly farewells: Map<Dialog, HangUpCause>
   state: SessionState
   dialog?: Dialog
   /** An event told that the far end accepted our INVITE for processing. */
@@ -60,6 +64,11 @@ export interface Session {
   /** Our 2xx to an INVITE, repeated until its ACK comes. */
   unacknowledged?: Unacknowledged
   /** The far end's 2xx offered, so our ACK waits for the answer. */
+  acknowledged?: Acknowledged
+  /** The far end's latest INVITE. */
+  inviting?: Serving
+  /** It comes from an earlier process: what that one did with the far end's 2xx is not known. */
+  readonly isRestored?: true
   acknowledging?: { readonly number: number; readonly fork?: Fork; readonly tag: string }
   exchange: Exchange
   /** What we described last; repeated in a refreshing re-INVITE. */
@@ -138,11 +147,10 @@ export interface Failure {
 /** A REFER and the implicit subscription it makes (RFC 3515). */
 export interface Transfer {
   readonly id: string
-  readonly request: Request
-  readonly transaction: Serving
   readonly notifies: boolean
-  state: 'asked' | 'accepted'
   readonly eventId?: number
+  /** Until it is accepted. */
+  asked?: { readonly request: Request; readonly transaction: Serving }
 }
 
 /** What a request of ours is for; its result is dispatched by this. */
@@ -150,8 +158,8 @@ export type Purpose =
   | { readonly kind: 'invite'; readonly fork: Fork }
   | { readonly kind: 'offer'; readonly session: Session; readonly sdp: string }
   | { readonly kind: 'refresh' | 'probe' | 'info' | 'notify'; readonly session: Session }
-  | { readonly kind: 'bye'; readonly session: Session }
-  /** ACK, PRACK and the BYE of a fork that lost: nothing depends on the result. */
+  | { readonly kind: 'bye'; readonly session: Session; readonly dialog: Dialog }
+  /** ACK, PRACK and a CANCEL after a restart: nothing depends on the result. */
   | { readonly kind: 'forget' }
   | { readonly kind: 'register' | 'keep-alive'; readonly trunk: string }
 
@@ -166,5 +174,7 @@ export interface Core {
   readonly sessions: SessionTable<Session, Serving>
   readonly registrar: Registrar
   readonly deadlines: Deadlines<SessionDue>
+  /** Sessions whose response waits for its phone to come back, by the phone. */
+  readonly owed: Groups<Session>
   settings: UserAgentSettings
 }

@@ -10,6 +10,9 @@ export type TransactionState = 'calling' | 'trying' | 'proceeding' | 'completed'
 /** A response's class (received by a client, given from above to a server), a received request, a timer, or the flow's death. */
 export type TransactionInput = '1xx' | '2xx' | 'failure' | 'request' | 'ack' | 'flow-failed' | TimerName
 
+/** What a response of this status is to a transaction. */
+export const inputOf = (status: number): TransactionInput => (status < 200 ? '1xx' : status < 300 ? '2xx' : 'failure')
+
 /**
  * `send`: a client's request, a server's latest response. `ack`: the hop's ACK of a failure (§17.1.1.3). `report`: hand the message up.
  * `report-timeout`, `report-failure`: hand that up instead.

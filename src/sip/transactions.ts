@@ -5,12 +5,13 @@ import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
 import { addMs } from '../kernel/time.ts'
 import type { Flow } from './door.ts'
+import { Groups } from './groups.ts'
 import type { Request, Response } from './message.ts'
-import { headers } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import type { Machine, TimerName, TransactionAction, TransactionInput, TransactionState } from './transaction.ts'
-import { client, inviteClient, inviteServer, server, timerMs } from './transaction.ts'
-import { isModernBranch, isStream, responseFlow } from './transport.ts'
+import { client, inputOf, inviteClient, inviteServer, server, timerMs } from './transaction.ts'
+import { ackOfFailure, branchOf, clientKey, mergeKeyOf, serverKey } from './transaction-keys.ts'
+import { isStream, responseFlow } from './transport.ts'
 
 interface Ticking<Owner> {
   readonly transaction: Transaction<Owner>
@@ -22,8 +23,8 @@ interface Transaction<Owner> {
   readonly machine: Machine
   readonly key: string
   readonly request: Request
-  /** A client's request goes here; a server's responses do. */
-  readonly flow: Flow
+  /** A client's request goes here; a server's responses do. Another one only where that of an earlier process is lost. */
+  flow: Flow
   readonly alarms: Map<TimerName, Alarm<Ticking<Owner>>>
   /** Where a new request from outside stands among those that may come again by another path. */
   readonly mergeKey?: string
@@ -44,7 +45,7 @@ export type Report<Owner> =
   /** An ACK that reached its transaction in `accepted`: it is for the dialog (RFC 6026 §7.1). */
   | { readonly kind: 'ack'; readonly request: Request }
 
-/** Runs every transaction by its machine's table. The only place that changes a transaction's state. */
+/** Runs every transaction by its machine's table, and alone changes its state. */
 export class Transactions<Owner> {
   readonly #outbox: Outbox
   readonly #deadlines = new Deadlines<Ticking<Owner>>()
@@ -52,7 +53,8 @@ export class Transactions<Owner> {
   readonly #servers = new Map<string, ServerTransaction<Owner>>()
   /** RFC 3261 §8.2.2.2: how a request that arrives twice, by two paths, is told from a retransmission. */
   readonly #unmerged = new Map<string, ServerTransaction<Owner>>()
-  readonly #ofFlow = new Map<string, Set<Transaction<Owner>>>()
+  readonly #ofFlow = new Groups<Transaction<Owner>>()
+  readonly #settled: ServerTransaction<Owner>[] = []
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox
@@ -92,15 +94,7 @@ export class Transactions<Owner> {
     const key = clientKey(branchOf(request), request.method)
     assert(!this.#clients.has(key), 'a branch is used once')
     const machine = request.method === 'INVITE' ? inviteClient : client
-    const transaction: ClientTransaction<Owner> = {
-      machine,
-      key,
-      request,
-      flow: where.flow,
-      owner: where.owner,
-      alarms: new Map(),
-      state: machine.initial,
-    }
+    const transaction: ClientTransaction<Owner> = { machine, key, request, ...where, alarms: new Map(), state: machine.initial }
     this.#clients.set(key, transaction)
     this.#index(transaction)
     transaction.bytes = this.#outbox.send(where.flow, request)
@@ -110,11 +104,22 @@ export class Transactions<Owner> {
 
   /** A response that belongs to no transaction is dropped (RFC 6026 §8.8 gives stray 2xx no way up any more). */
   response(at: Instant, response: Response): readonly Report<Owner>[] {
-    const transaction = this.#clients.get(clientKey(branchOf(response), response.cseq.method))
+    const transaction = this.clientOf(response)
     if (transaction === undefined) return []
     const reports: Report<Owner>[] = []
     this.#step(at, transaction, { input: inputOf(response.status), response, reports })
     return reports
+  }
+
+  clientOf(response: Response): ClientTransaction<Owner> | undefined {
+    return this.#clients.get(clientKey(branchOf(response), response.cseq.method))
+  }
+
+  /** `false`, too, when a CANCEL was answered already: it is dropped, so that there can be another one. */
+  isCancelling(invite: ClientTransaction<Owner>): boolean {
+    const cancel = this.#clients.get(clientKey(branchOf(invite.request), 'CANCEL'))
+    if (cancel?.state === 'completed') this.#terminate(cancel)
+    return cancel?.state === 'trying' || cancel?.state === 'proceeding'
   }
 
   /** Drops a client transaction whose answer nobody waits for any longer (RFC 3261 §9.1). */
@@ -160,6 +165,39 @@ export class Transactions<Owner> {
     return transaction
   }
 
+  /** The request of an earlier process: a provisional response may have come or not, and only CANCEL is still to be sent. */
+  adoptClient(request: Request, where: { readonly flow: Flow; readonly owner: Owner }): ClientTransaction<Owner> {
+    const key = clientKey(branchOf(request), request.method)
+    const transaction: ClientTransaction<Owner> = { machine: inviteClient, key, request, ...where, alarms: new Map(), state: 'proceeding' }
+    this.#clients.set(key, transaction)
+    this.#index(transaction)
+    return transaction
+  }
+
+  /** An INVITE to an earlier process. With a final response, which is sent again, its timers begin anew. */
+  adoptServer(at: Instant, request: Request, { flow, final }: Adopted): ServerTransaction<Owner> {
+    const key = serverKey(request, request.method)
+    const state = final === undefined ? 'proceeding' : final.status < 300 ? 'accepted' : 'completed'
+    const bytes = final === undefined ? {} : { bytes: final.bytes }
+    const transaction: ServerTransaction<Owner> = { machine: inviteServer, key, request, flow, alarms: new Map(), state, ...bytes }
+    this.#servers.set(key, transaction)
+    this.#index(transaction)
+    this.repeat(transaction)
+    this.#startTimers(at, transaction, [])
+    return transaction
+  }
+
+  moveTo(transaction: Transaction<Owner>, flow: Flow): void {
+    this.#ofFlow.delete(transaction.flow.id, transaction)
+    transaction.flow = flow
+    this.#index(transaction)
+  }
+
+  /** Received INVITEs whose final response has been acknowledged, or was given up, since the last time. */
+  takeSettled(): readonly ServerTransaction<Owner>[] {
+    return this.#settled.length === 0 ? this.#settled : this.#settled.splice(0)
+  }
+
   respond(at: Instant, transaction: ServerTransaction<Owner>, response: Response): void {
     const input = inputOf(response.status)
     if (transaction.machine.on[transaction.state]?.[input] === undefined) return
@@ -173,7 +211,7 @@ export class Transactions<Owner> {
 
   flowClosed(at: Instant, flow: Flow): readonly Report<Owner>[] {
     const reports: Report<Owner>[] = []
-    for (const transaction of [...(this.#ofFlow.get(flow.id) ?? [])]) this.#step(at, transaction, { input: 'flow-failed', reports })
+    for (const transaction of this.#ofFlow.of(flow.id)) this.#step(at, transaction, { input: 'flow-failed', reports })
     return reports
   }
 
@@ -183,7 +221,9 @@ export class Transactions<Owner> {
     const before = transaction.machine.timers[transaction.state] ?? []
     transaction.state = transition.to
     for (const action of transition.actions) this.#act(transaction, action, step)
-    if (transition.to === 'terminated') this.#terminate(transaction)
+    const { to } = transition
+    if (transaction.machine === inviteServer && (to === 'terminated' || to === 'confirmed')) this.#settled.push(transaction)
+    if (to === 'terminated') this.#terminate(transaction)
     else this.#startTimers(at, transaction, before)
   }
 
@@ -202,10 +242,8 @@ export class Transactions<Owner> {
           step.reports.push({ kind: 'response', transaction, response: step.response })
         return
       case 'report-timeout':
-        if (isClient(transaction)) step.reports.push({ kind: 'timeout', transaction })
-        return
       case 'report-failure':
-        if (isClient(transaction)) step.reports.push({ kind: 'failure', transaction })
+        if (isClient(transaction)) step.reports.push({ kind: action === 'report-timeout' ? 'timeout' : 'failure', transaction })
         return
     }
   }
@@ -232,22 +270,23 @@ export class Transactions<Owner> {
   #terminate(transaction: Transaction<Owner>): void {
     transaction.state = 'terminated'
     for (const timer of [...transaction.alarms.keys()]) this.#stop(transaction, timer)
-    const { key, flow, mergeKey } = transaction
+    const { key, mergeKey } = transaction
     if (this.#clients.get(key) === transaction) this.#clients.delete(key)
     if (this.#servers.get(key) === transaction) this.#servers.delete(key)
     if (mergeKey !== undefined && this.#unmerged.get(mergeKey) === transaction) this.#unmerged.delete(mergeKey)
-    const siblings = this.#ofFlow.get(flow.id)
-    siblings?.delete(transaction)
-    if (siblings?.size === 0) this.#ofFlow.delete(flow.id)
+    this.#ofFlow.delete(transaction.flow.id, transaction)
   }
 
   /** Only connections can die; a datagram flow has nothing to close. */
   #index(transaction: Transaction<Owner>): void {
-    if (!isStream(transaction.flow.transport)) return
-    const siblings = this.#ofFlow.get(transaction.flow.id)
-    if (siblings === undefined) this.#ofFlow.set(transaction.flow.id, new Set([transaction]))
-    else siblings.add(transaction)
+    const { id, transport } = transaction.flow
+    if (isStream(transport)) this.#ofFlow.add(id, transaction)
   }
+}
+
+interface Adopted {
+  readonly flow: Flow
+  readonly final?: { readonly bytes: Uint8Array; readonly status: number }
 }
 
 interface Step<Owner> {
@@ -259,39 +298,3 @@ interface Step<Owner> {
 
 const isClient = <Owner>(transaction: Transaction<Owner>): transaction is ClientTransaction<Owner> =>
   transaction.machine === client || transaction.machine === inviteClient
-
-const inputOf = (status: number): TransactionInput => (status < 200 ? '1xx' : status < 300 ? '2xx' : 'failure')
-
-const branchOf = (message: Request | Response): string => message.via[0]?.params.get('branch') ?? ''
-
-const clientKey = (branch: string, method: string): string => `${branch} ${method}`
-
-/** RFC 3261 §17.2.3, both ways of matching: by branch, and for elements of RFC 2543 by all that a retransmission repeats. */
-function serverKey(request: Request, method: string): string {
-  const matched = method === 'ACK' ? 'INVITE' : method
-  const top = request.via[0]
-  const sender = `${top?.host ?? ''}:${top?.port ?? 0}`
-  const branch = branchOf(request)
-  if (isModernBranch(branch)) return `${branch} ${sender} ${matched}`
-  return ['2543', request.callId, request.cseq.number, request.from.params.get('tag') ?? '', sender, branch, matched].join(' ')
-}
-
-const mergeKeyOf = (request: Request): string =>
-  `${request.callId} ${request.from.params.get('tag') ?? ''} ${request.cseq.number} ${request.method}`
-
-/** RFC 3261 §17.1.1.3. */
-function ackOfFailure(invite: Request, response: Response): Request {
-  return {
-    kind: 'request',
-    method: 'ACK',
-    uri: invite.uri,
-    maxForwards: 70,
-    via: invite.via.slice(0, 1),
-    from: invite.from,
-    to: response.to,
-    callId: invite.callId,
-    cseq: { number: invite.cseq.number, method: 'ACK' },
-    headers: headers(invite, 'Route').map((value) => ({ name: 'Route', value })),
-    body: new Uint8Array(),
-  }
-}

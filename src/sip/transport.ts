@@ -9,6 +9,22 @@ export function datagramFlow(local: Address, remote: Address): Flow {
   return { id: `udp ${local.address} ${local.port} ${remote.address} ${remote.port}`, transport: 'UDP', local, remote }
 }
 
+/** A connection of an earlier process, by where it led. Nothing can be sent on it, and nothing will come. */
+export function lostFlow({ transport, local, remote }: Omit<Flow, 'id'>): Flow {
+  return { id: `lost ${transport} ${local.address} ${local.port} ${remote.address} ${remote.port}`, transport, local, remote }
+}
+
+export const isLost = (flow: Flow): boolean => flow.id.startsWith('lost ')
+
+/** A datagram flow whose socket may be bound otherwise than by the process before. */
+export function rebound(listeners: readonly Listener[], flow: Flow): Flow {
+  if (flow.transport !== 'UDP' || listeners.some((l) => l.transport === 'UDP' && isAt(l, flow.local))) return flow
+  const listener = listenerFor(listeners, 'UDP', flow.remote.address)
+  return listener === undefined ? flow : datagramFlow({ address: listener.address, port: listener.port }, flow.remote)
+}
+
+const isAt = (listener: Listener, { address, port }: Address): boolean => listener.address === address && listener.port === port
+
 export const isStream = (transport: Transport): boolean => transport !== 'UDP'
 
 export const isSecure = (transport: Transport): boolean => transport === 'TLS' || transport === 'WSS'

@@ -31,6 +31,25 @@ test('P-Asserted-Identity of a trusted trunk names the caller; Privacy keeps him
   assert.deepEqual(offered({ from: '<sip:anonymous@anonymous.invalid>;tag=c' }).seen.event('offered').from, { anonymous: true })
 })
 
+for (const [what, from, asserted, caller] of [
+  ['another number', '"Carla" <sip:+18005550199@x.test>', '<sip:+15550001@carrier.test>', { number: '+15550001', claimed: '+18005550199' }],
+  ['the same number', '"Carla" <sip:15550001@x.test>', '<sip:+15550001@carrier.test>', { number: '+15550001' }],
+  ['a tel URI', '<tel:+1-800-555-0199>', '<tel:+15550001>', { number: '+15550001', claimed: '+18005550199' }],
+  ['no number', '<sip:x.test>', '<sip:+15550001@carrier.test>', { number: '+15550001' }],
+] as const) {
+  test(`From with ${what} than P-Asserted-Identity: ${'claimed' in caller ? 'both are told' : 'nothing is claimed beside it'}`, () => {
+    const { seen } = offered({ from: `${from};tag=c`, headers: [`P-Asserted-Identity: ${asserted}`] })
+    const { displayName: _, ...told } = seen.event('offered').from
+    assert.deepEqual(told, { ...caller, anonymous: false })
+  })
+}
+
+test('who wants no number shown claims none either', () => {
+  const asserted = ['P-Asserted-Identity: <sip:+15550001@carrier.test>']
+  const hidden = offered({ from: '<sip:anonymous@anonymous.invalid>;tag=c', headers: asserted }).seen.event('offered').from
+  assert.equal(hidden.claimed, undefined)
+})
+
 test('an extension is who its digest proves, whatever From and P-Asserted-Identity say', () => {
   const rig = new Rig()
   const invite: RequestText = {

@@ -6,17 +6,20 @@ import type { Instant } from '../kernel/time.ts'
 import { earliest } from '../kernel/time.ts'
 import { diallingOf } from './dialling.ts'
 import type { Hash } from './digest.ts'
-import type { ContactView, Flow, HangUpCause, Invitation, Output, ResolveAnswer, SipDoor, UserAgentSettings } from './door.ts'
+import type { ContactView, Flow, HangUpCause, Invitation, Output, ResolveAnswer, SipChange, SipDoor, UserAgentSettings } from './door.ts'
+import { Groups } from './groups.ts'
 import { Identities } from './identities.ts'
 import { Intake } from './intake.ts'
 import { Outbox } from './outbox.ts'
 import type { Result } from './outgoing.ts'
 import { parse } from './parser.ts'
+import { Recollection } from './recollection.ts'
 import { Registrar, viewOf } from './registrar.ts'
 import { Requester } from './requester.ts'
+import { restoreSession } from './restore.ts'
 import type { Core, Purpose, Serving, Session, SessionDue } from './session.ts'
 import { sessionsFull } from './session-basics.ts'
-import { byeResult, hangUp, infoResult, probe, probeResult } from './session-dialog.ts'
+import { byeResult, hangUp, infoResult, probe, probeResult, strayResponse } from './session-dialog.ts'
 import { answer, refuseSession, ring, ringAgain } from './session-incoming.ts'
 import { sendDtmf } from './session-info.ts'
 import { answerOffer, glareOver, offer, offerResult, refreshByOffer, refuseOffer, repeatAnswer, undecided } from './session-offer.ts'
@@ -33,6 +36,7 @@ export class UserAgent implements SipDoor {
   readonly #registrar: Registrar
   readonly #intake: Intake
   readonly #trunks: Trunks
+  readonly #recollection = new Recollection()
   #identities: Identities
 
   constructor(settings: UserAgentSettings, random: Random, hash: Hash) {
@@ -40,11 +44,29 @@ export class UserAgent implements SipDoor {
     const requester = new Requester<Purpose>(outbox, random, hash)
     this.#registrar = new Registrar(outbox)
     const own = { registrar: this.#registrar, sessions: new SessionTable<Session, Serving>(), deadlines: new Deadlines<SessionDue>() }
-    this.#core = { outbox, random, requester, settings, ...own }
+    this.#core = { outbox, random, requester, settings, owed: new Groups(), ...own }
     this.#identities = new Identities(settings)
     this.#trunks = new Trunks(outbox, random, requester)
     this.#intake = new Intake({ core: this.#core, hash }, this.#identities)
     requester.listen(settings.listen)
+  }
+
+  restore(at: Instant, before: Iterable<SipChange>): readonly Output[] {
+    return this.#do(at, () => {
+      for (const memory of this.#recollection.begin(before)) {
+        if (memory.kind === 'sip-session') restoreSession(this.#core, at, memory, this.#identities)
+        else this.#registrar.restore(at, memory)
+      }
+      this.#registrar.retain((account, number) => this.#identities.byNumber(account, number) !== undefined)
+    })
+  }
+
+  changes(): readonly SipChange[] {
+    return this.#recollection.changes(this.#core)
+  }
+
+  sessions(): Iterable<LegId> {
+    return this.#core.sessions.ids()
   }
 
   start(at: Instant): readonly Output[] {
@@ -183,7 +205,7 @@ export class UserAgent implements SipDoor {
       const { answer: asked, status } = parsed.error
       if (asked !== undefined) this.#intake.malformed(at, asked, { flow, status })
     } else if (parsed.value.kind === 'request') this.#intake.request(at, parsed.value, flow)
-    else this.#core.requester.response(at, parsed.value)
+    else if (!this.#core.requester.response(at, parsed.value, flow)) strayResponse(this.#core, at, parsed.value)
   }
 
   /** A session that is gone is no error: those above may not have heard of its end yet. */
@@ -198,13 +220,16 @@ export class UserAgent implements SipDoor {
   #do(at: Instant, act: () => void): readonly Output[] {
     act()
     for (let result = this.#core.requester.take(); result !== undefined; result = this.#core.requester.take()) this.#result(at, result)
+    for (const invite of this.#core.requester.transactions.takeSettled()) this.#core.sessions.offeredBy(invite)
     return this.#core.outbox.take()
   }
 
   #result(at: Instant, result: Result<Purpose>): void {
     const { purpose } = result.outgoing.plan
+    if ('session' in purpose) this.#core.sessions.touch(purpose.session)
     switch (purpose.kind) {
       case 'invite':
+        this.#core.sessions.touch(purpose.fork.session)
         return inviteResult(this.#core, at, purpose.fork, result)
       case 'offer':
         return offerResult(this.#core, at, purpose.session, { sdp: purpose.sdp, result })
@@ -215,7 +240,7 @@ export class UserAgent implements SipDoor {
       case 'info':
         return infoResult(this.#core, at, purpose.session, result)
       case 'bye':
-        return byeResult(this.#core, purpose.session, result)
+        return byeResult(this.#core, purpose, result)
       case 'notify':
       case 'forget':
         return
@@ -229,6 +254,7 @@ export class UserAgent implements SipDoor {
 
   #ring(at: Instant, { session, alarm }: SessionDue): void {
     session.alarms.delete(alarm)
+    this.#core.sessions.touch(session)
     switch (alarm) {
       case 'ring':
         return session.direction === 'outgoing' ? ringTimedOut(this.#core, at, session) : this.#unanswered(at, session)

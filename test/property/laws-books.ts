@@ -48,6 +48,16 @@ export const bookLaws = {
     if (sorted(inCall) !== sorted(inRecord)) return `${sorted(inCall)} in the call, ${sorted(inRecord)} in the record`
     return cdr.supervisions.map((s) => intervalFault(s, call)).find((fault) => fault !== undefined)
   },
+  'the record knows where it was parked, when it was recorded, and what came of it': ({ cdr, call, events }) => {
+    const parked = cdr.parks.filter((p) => p.to === undefined).map((p) => [p.place, p.by, p.from])
+    const isParked = call.parked === undefined ? [] : [[call.parked.place, call.parked.by, call.parked.since]]
+    if (sorted(parked) !== sorted(isParked)) return `${sorted(isParked)} in the call, ${sorted(parked)} in the record`
+    if (cdr.parks.length !== events.filter((e) => e.type === 'call.parked').length) return `${cdr.parks.length} times in a place`
+    const recorded = cdr.recordings.filter((r) => r.to === undefined).map((r) => r.from)
+    const isRecorded = call.recording.state === 'on' ? [call.recording.since] : []
+    if (sorted(recorded) !== sorted(isRecorded)) return `recorded since ${isRecorded[0]}, in the record since ${recorded}`
+    return JSON.stringify(cdr.disposition) === JSON.stringify(call.disposition) ? undefined : 'another disposition'
+  },
 } satisfies Record<string, Law>
 
 /** From pick-up to the end without gaps; the last interval is how the supervision stands, or stood. */
@@ -76,6 +86,7 @@ const seen = (call: CallWorld['call']): string =>
     ]),
     call.supervisions.map((s) => [s.id, s.mode, s.target, s.private, s.state]),
     call.endReason,
+    [call.parked?.place, call.recording.state, call.disposition?.name, call.queue?.group],
   ])
 
 const sorted = (rows: readonly unknown[]): string => JSON.stringify(rows.map((row) => JSON.stringify(row)).toSorted())

@@ -36,11 +36,15 @@ export const stateLaws = {
     if (settled.length >= 2 || settled.some((p) => p.state === 'answering')) return undefined
     const ringing = call.parties.filter((p) => p.role !== 'supervisor' && (p.state === 'inviting' || p.state === 'ringing'))
     if (ringing.some((p) => p.ringDeadline !== undefined)) return undefined
-    return call.queue !== undefined && settled.length === 1 ? undefined : `at ${world.at} somebody waits for ever`
+    if (call.room !== undefined && settled.length === 1) return undefined
+    const until = call.queue?.deadline ?? call.parked?.deadline
+    return until !== undefined && until >= world.at && settled.length === 1 ? undefined : `at ${world.at} somebody waits for ever`
   },
   'who is supervised may be supervised': ({ call }) => {
     if (isEnded(call)) return undefined
-    const handling = call.parties.findLast((p) => p.role === 'agent' && p.state === 'connected')
+    const core = call.parties.filter((p) => p.role !== 'supervisor' && p.state === 'connected')
+    const phone = call.room === undefined ? undefined : core.findLast((p) => p.endpoint.kind === 'extension')
+    const handling = core.findLast((p) => p.role === 'agent') ?? phone
     for (const { id, state, target } of call.supervisions) {
       const endpoint = partyOf(call, target)?.endpoint
       if (state === 'ended' || endpoint === undefined) continue
@@ -75,9 +79,12 @@ export const serviceLaws = {
     return next !== undefined && next < world.at ? `${next} has passed at ${world.at}` : undefined
   },
   'nobody is left on hold by one who was replaced': (world) => {
-    const replaced = world.events.some((e) => e.seq > world.before.seq && e.type === 'call.transferred')
+    const ends = ['call.transferred', 'call.queued']
+    const replaced = world.events.some(
+      (e) => e.seq > world.before.seq && (ends.includes(e.type) || (e.type === 'call.unparked' && e.data.party !== undefined)),
+    )
     const held = replaced ? world.call.parties.find((p) => p.role !== 'supervisor' && p.held) : undefined
-    return held === undefined ? undefined : `${held.id} is still on hold after the transfer`
+    return held === undefined ? undefined : `${held.id} is still on hold`
   },
   'every order makes sense': ({ engine }) => engine.faults[0],
   'a late event changes nothing': ({ disturbances }) => disturbances[0],

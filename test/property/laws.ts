@@ -11,6 +11,7 @@ import type { LegId } from '../../src/kernel/ids.ts'
 import type { CallWorld, Stance } from '../../testkit/world-call.ts'
 import type { Law, StateLaw, Watched } from './law.ts'
 import { bookLaws } from './laws-books.ts'
+import { fetchingLaws, fetchingStateLaws } from './laws-fetching.ts'
 import { serviceLaws, stateLaws } from './laws-service.ts'
 
 /** One ordered pair: who would hear whom. `how` is the talker's supervision, if he has one. */
@@ -48,13 +49,12 @@ const hearingLaws = {
     return listener.state === 'connected' && talker.state === 'connected'
   }),
   'the conversation hears itself': (world) => {
-    const core = present(world).filter((p) => p.role !== 'supervisor')
+    const core = conversation(world)
     return missing(world, core, core)
   },
   'who steps in is heard, and hears': (world) => {
-    const everybody = present(world)
-    const core = everybody.filter((p) => p.role !== 'supervisor')
-    for (const supervisor of everybody.filter((p) => p.role === 'supervisor')) {
+    const core = conversation(world)
+    for (const supervisor of present(world).filter((p) => p.role === 'supervisor')) {
       const supervision = open(world, supervisor)
       if (supervision === undefined) continue
       const reached = core.filter((p) => supervision.mode === 'barge' || (supervision.mode === 'whisper' && supervision.target === p.id))
@@ -95,9 +95,12 @@ const wiringLaws = {
 } satisfies Record<string, Law>
 
 /** Laws that hold of any call in any world. */
-export const lawsOfState: Readonly<Record<string, StateLaw>> = { ...hearingLaws, ...stateLaws }
+export const lawsOfState: Readonly<Record<string, StateLaw>> = { ...hearingLaws, ...stateLaws, ...fetchingStateLaws }
 
-export const laws = { ...hearingLaws, ...wiringLaws, ...stateLaws, ...serviceLaws, ...bookLaws } as const satisfies Record<string, Law>
+export const laws = {
+  ...{ ...hearingLaws, ...wiringLaws, ...stateLaws, ...serviceLaws, ...bookLaws },
+  ...{ ...fetchingStateLaws, ...fetchingLaws },
+} as const satisfies Record<string, Law>
 export type LawName = keyof typeof laws
 export const lawNames = Object.keys(laws) as readonly LawName[]
 
@@ -119,7 +122,7 @@ function reachable({ stances, call }: CallWorld, leg: LegId): readonly Stance['r
 const isCoreLeg = ({ call }: CallWorld, leg: LegId): boolean => call.parties.some((p) => p.leg === leg && p.role !== 'supervisor')
 
 const waitsForMixer = (kind: string): boolean =>
-  ['change-supervision', 'end-supervision', 'take-over', 'hold', 'mute', 'remove-party'].includes(kind)
+  ['change-supervision', 'end-supervision', 'take-over', 'hold', 'mute', 'remove-party', 'park', 'requeue'].includes(kind)
 
 function each(rule: (pair: Pair, world: Watched) => boolean): StateLaw {
   return (world) => {
@@ -151,6 +154,10 @@ const doubled = ({ listener, talkers }: LegRow): string | undefined =>
 /** Who is on the line with open ears. */
 const present = ({ call }: Watched): readonly Party[] =>
   isEnded(call) ? [] : call.parties.filter((p) => p.state === 'connected' && !p.held && !p.phoneHeld)
+
+/** Those of them who talk to each other: in a parked call nobody does. */
+const conversation = (world: Watched): readonly Party[] =>
+  world.call.parked === undefined ? present(world).filter((p) => p.role !== 'supervisor') : []
 
 /** The first pair of these that is silent and should not be. */
 function missing(world: Watched, listeners: readonly Party[], talkers: readonly Party[]): string | undefined {

@@ -1,61 +1,15 @@
 /** Which moves the world of one call allows now. Each number of a script picks one of them, so that no number is wasted on what cannot happen. */
 import { isEnded, partyOfLeg } from '../../src/call/call.ts'
 import type { Endpoint } from '../../src/call/endpoint.ts'
-import type { Birth, Command } from '../../src/call/input.ts'
+import type { Command } from '../../src/call/input.ts'
 import { isConnected, isCore, isLive, type Party } from '../../src/call/party.ts'
 import type { EndReason } from '../../src/call/reason.ts'
 import { isOpen, modes } from '../../src/call/supervision.ts'
 import { supervisionId } from '../../src/kernel/ids.ts'
-import { agents, customers, foreigner, home, supervisors } from '../../testkit/people.ts'
+import { agents, foreigner, home, supervisors } from '../../testkit/people.ts'
 import type { ScriptedLeg } from '../../testkit/scripted-engine.ts'
 import type { CallWorld } from '../../testkit/world-call.ts'
-
-export interface Move {
-  readonly name: string
-  readonly make: () => void
-}
-
-/** How often a kind of move is picked, and the moves of that kind. */
-interface Kind {
-  readonly weight: number
-  readonly moves: readonly Move[]
-}
-
-const [customer, stranger] = customers as [Endpoint, Endpoint]
-const [agent, colleague] = agents as [Endpoint, Endpoint]
-
-/** How the call comes into being. */
-export const births: readonly { readonly name: string; readonly birth: (world: CallWorld) => Birth }[] = [
-  { name: 'a customer calls an agent', birth: (world) => received(world, { from: customer, to: agent }) },
-  { name: 'a customer calls an agent', birth: (world) => received(world, { from: customer, to: agent }) },
-  { name: 'an agent calls a colleague', birth: (world) => received(world, { from: agent, to: colleague }) },
-  { name: 'an agent calls a customer', birth: (world) => received(world, { from: agent, to: customer }) },
-  { name: 'a customer calls a group', birth: queued },
-  { name: 'a program connects an agent and a customer', birth: (world) => originated(world, [agent]) },
-  { name: 'a program connects one of two agents and a customer', birth: (world) => originated(world, [agent, colleague]) },
-]
-
-const role = (endpoint: Endpoint) => (endpoint.kind === 'extension' ? 'agent' : 'customer')
-
-function received(world: CallWorld, { from, to }: { readonly from: Endpoint; readonly to: Endpoint }): Birth {
-  const caller = { ...world.newParty(), endpoint: from, role: role(from) } as const
-  const party = { ...world.newParty(), endpoint: to, role: role(to) } as const
-  return { kind: 'received', caller, ani: '1', dnis: '2', shown: { number: '1' }, to: { party }, ringTimeoutMs: 60_000 }
-}
-
-function queued(world: CallWorld): Birth {
-  const caller = { ...world.newParty(), endpoint: customer, role: 'customer' } as const
-  const to = { group: '030', queueMs: 600_000 }
-  return { kind: 'received', caller, ani: '1', dnis: '2', shown: { number: '1' }, to, ringTimeoutMs: 60_000 }
-}
-
-function originated(world: CallWorld, from: readonly Endpoint[]): Birth {
-  const to = { ...world.newParty(), endpoint: customer, role: 'customer' } as const
-  return {
-    ...{ kind: 'originated', to, ringTimeoutMs: 60_000 },
-    from: from.map((endpoint) => ({ ...world.newParty(), endpoint, role: 'agent' })),
-  }
-}
+import { asking, calling, type Kind, lateKinds, type Move, newcomers, serviceKinds } from './moves-service.ts'
 
 /** The move that `number` stands for in this world. */
 export function pick(world: CallWorld, number: number): Move {
@@ -83,7 +37,7 @@ function kindsOf(world: CallWorld): readonly Kind[] {
     one(8, 'the mixer confirms', () => engine.confirm(call.id, world.at), bridge.untold.length > 0),
     { weight: 4, moves: [10, 50, 700, 3000].map((ms) => ({ name: `${ms} ms pass`, make: () => world.pass(ms) })) },
     one(1, 'the next deadline comes', () => world.pass((world.deadline() ?? world.at) - world.at), world.deadline() !== undefined),
-    ...(isEnded(call) ? [] : commandKinds(world)),
+    ...(isEnded(call) ? lateKinds(world) : [...commandKinds(world), ...serviceKinds(world)]),
   ]
 }
 
@@ -123,18 +77,6 @@ function speakLate(world: CallWorld, leg: ScriptedLeg): void {
   world.engine.emit({ kind: 'leg-answered', leg: leg.id })
   if (world.call !== before) world.disturbances.push(`${leg.id} was answered after its end`)
 }
-
-const asking =
-  (world: CallWorld) =>
-  (weight: number, list: readonly Command[]): Kind => ({
-    weight,
-    moves: list.map((command) => ({
-      get name() {
-        return JSON.stringify(command)
-      },
-      make: () => void world.ask(command),
-    })),
-  })
 
 function supervisionKinds(world: CallWorld, core: readonly Party[]): readonly Kind[] {
   const commands = asking(world)
@@ -209,14 +151,9 @@ function changes(core: readonly Party[]) {
   )
 }
 
-const calling = (world: CallWorld, to: Endpoint) => ({ as: world.newParty(), to, ringTimeoutMs: 60_000 })
-
-const newcomers = ({ call }: CallWorld): readonly Endpoint[] =>
-  [...agents, stranger].filter((e) => !call.parties.some((p) => isLive(p) && JSON.stringify(p.endpoint) === JSON.stringify(e)))
-
 function transfers(world: CallWorld, core: readonly Party[]): readonly Command[] {
   return newcomers(world).flatMap((to) =>
-    (['blind', 'attended'] as const).flatMap((how) =>
+    (['blind', 'attended', 'hand-over'] as const).flatMap((how) =>
       core
         .filter((p) => p.role === 'agent')
         .map((p) => ({ ...calling(world, to), kind: 'transfer', how, party: p.id, requested: { leg: p.leg, transfer: 't' } }) as const),

@@ -3,8 +3,11 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { lawNames } from './laws.ts'
 import type { Mutant } from './mutant-tools.ts'
-import { mutants } from './mutants.ts'
+import { mutants as others } from './mutants.ts'
+import { fetchingMutants } from './mutants-fetching.ts'
 import { play, runs, scripts, seed } from './script.ts'
+
+const mutants = [...others, ...fetchingMutants]
 
 describe(`planted faults are found within ${runs} scripts (seed ${seed})`, () => {
   for (const mutant of mutants) test(mutant.fault, () => assert.ok(isFound(mutant), `“${mutant.law}” does not see it`))

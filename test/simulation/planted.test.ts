@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { DeskOutput } from '../../src/control/desk.ts'
+import type { DeskOutput } from '../../src/control/desk-words.ts'
 import { World } from '../../testkit/world.ts'
 import { callCentre } from '../../testkit/world-call-centre.ts'
 import { changeHabits, doSomething } from './deeds.ts'

@@ -3,6 +3,7 @@ import {
   agent,
   call,
   colleague,
+  conference,
   customer,
   given,
   type Sentence,
@@ -41,7 +42,8 @@ export const letters: readonly (readonly [string, Someone])[] = [
 
 const whispering = [talking, when(S.whispers(to(A)))]
 const consulting = [talking, when(A.consults(B), B.answers())]
-const conference = [...consulting, when(C.is('resumed'))]
+const joined = [...consulting, when(C.is('resumed'))]
+const parked = [talking, when(S.isCalledTo({ mode: 'barge', target: to(C) }), S.answers()), when(A.parks())]
 
 export const hearingRows: readonly HearingRow[] = [
   { situation: 'nobody supervises', sentences: [talking], hears: { agent: [C], customer: [A] } },
@@ -151,17 +153,17 @@ export const hearingRows: readonly HearingRow[] = [
   },
   {
     situation: 'A, B and C in conference',
-    sentences: conference,
+    sentences: joined,
     hears: { agent: [B, C], colleague: [A, C], customer: [A, B] },
   },
   {
     situation: 'A, B and C in conference, S whispers to B',
-    sentences: [...conference, when(S.whispers(to(B)))],
+    sentences: [...joined, when(S.whispers(to(B)))],
     hears: { supervisor: [A, B, C], agent: [B, C], colleague: [A, C, S], customer: [A, B] },
   },
   {
     situation: 'A, B and C in conference, S barges, C is held',
-    sentences: [...conference, when(S.barges()), when(C.is('held'))],
+    sentences: [...joined, when(S.barges()), when(C.is('held'))],
     hears: { supervisor: [A, B], agent: [B, S], colleague: [A, S] },
   },
   {
@@ -175,5 +177,55 @@ export const hearingRows: readonly HearingRow[] = [
     sentences: [...whispering, when(A.transfersTo(D), D.rings(), D.answers())],
     hears: { supervisor: [C, D], third: [C, S], customer: [D] },
     note: '`follow: "call"`',
+  },
+  {
+    situation: 'A hands C over to D, whose phone rings; S whispers to A',
+    sentences: [...whispering, when(A.handsOverTo(D), D.rings())],
+    hears: { supervisor: [A, C], agent: [C, S], customer: [A] },
+    note: 'nobody is held',
+  },
+  {
+    situation: 'D has answered the hand-over',
+    sentences: [...whispering, when(A.handsOverTo(D), D.rings(), D.answers())],
+    hears: { supervisor: [C, D], third: [C, S], customer: [D] },
+    note: 'A has left in the same step',
+  },
+  {
+    situation: 'A has parked C; S monitored A',
+    sentences: [talking, when(S.monitors()), when(A.parks())],
+    hears: {},
+    note: 'C hears music; S has left with his target',
+  },
+  {
+    situation: 'A has parked C; S barged in beside C',
+    sentences: parked,
+    hears: {},
+    note: 'C hears music; S hears nothing of it and is not heard',
+  },
+  {
+    situation: 'B is called for the parked C, and his phone rings',
+    sentences: [...parked, when(B.isCalledToFetch(), B.rings())],
+    hears: {},
+  },
+  {
+    situation: 'B has fetched C',
+    sentences: [...parked, when(B.isCalledToFetch(), B.answers())],
+    hears: { supervisor: [B, C], colleague: [C, S], customer: [B, S] },
+  },
+  {
+    situation: 'A alone in a conference',
+    sentences: [given(conference(A))],
+    hears: {},
+    note: 'A hears music',
+  },
+  {
+    situation: 'A, B and C in a conference of their own',
+    sentences: [given(conference(A, B, C))],
+    hears: { agent: [B, C], colleague: [A, C], customer: [A, B] },
+  },
+  {
+    situation: 'A, B and C in a conference of their own, S whispers to A',
+    sentences: [given(conference(A, B, C)), when(S.whispers(to(A)))],
+    hears: { supervisor: [A, B, C], agent: [B, C, S], colleague: [A, C], customer: [A, B] },
   },
 ]

@@ -1,3 +1,16 @@
+/** What a vendor's folder may use; never another vendor's. */
+const dialect = [
+  ...['call-ids', 'call-words', 'courier', 'dialect', 'holder', 'ordering', 'phone-number', 'subscriptions', 'tokens', 'wall-time'].map(
+    (name) => `src/dialects/${name}.ts`,
+  ),
+  ...['src/http/', 'src/control/command.ts', 'src/call/', 'src/directory/', 'src/kernel/'],
+]
+
+export const vendors: readonly string[] = ['voipnow', 'yeastar', 'ringcx', 'newvoicemedia', 'smartflo']
+
+/** Every vendor's folder has these, and files that begin with such a name and a dash. */
+export const vendorFiles: readonly string[] = ['answer', 'door', 'events', 'login', 'refusals', 'request', 'routes']
+
 /** Who may import whom (docs/ARCHITECTURE.md): the longest prefix that fits a file holds for it. A file may always import its own folder. */
 export const layers: Readonly<Record<string, readonly string[]>> = {
   'src/kernel/': [],
@@ -9,16 +22,31 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'src/engine/port.ts': ['src/call/', 'src/kernel/'],
   // The port's vocabulary is the call's, so that its types come along.
   'src/engine/embedded/': ['src/engine/port.ts', 'src/call/', 'src/sip/', 'src/sdp/', 'src/media/protocol.ts', 'src/kernel/'],
-  'src/control/': ['src/call/', 'src/directory/', 'src/engine/port.ts', 'src/kernel/'],
-  'src/api/': ['src/control/', 'src/call/', 'src/directory/', 'src/kernel/'],
+  'src/audit/': ['src/call/', 'src/kernel/'],
+  'src/control/': ['src/audit/', 'src/call/', 'src/directory/', 'src/engine/port.ts', 'src/kernel/'],
+  'src/http/': ['src/call/', 'src/kernel/'],
+  'src/outbox/': ['src/kernel/'],
+  'src/api/': ['src/http/', 'src/outbox/', 'src/control/', 'src/audit/', 'src/call/', 'src/directory/', 'src/kernel/'],
+  'src/dialects/': ['src/http/', 'src/control/', 'src/call/', 'src/directory/', 'src/kernel/'],
+  ...Object.fromEntries(vendors.map((name) => [`src/dialects/${name}/`, dialect])),
   // Sockets and files for the interfaces of the layers below.
   'src/edge/': [
     ...['src/kernel/', 'src/directory/', 'src/sip/', 'src/engine/', 'src/media/protocol.ts'],
-    ...['src/control/front-desk.ts', 'src/api/metrics.ts'],
+    ...['src/control/front-desk.ts', 'src/control/recordings.ts', 'src/api/metrics.ts', 'src/dialects/courier.ts', 'src/http/query.ts'],
+    // Webhooks and call-outs: what the outbox keeps stands in lines like those of the log.
+    ...['src/outbox/', 'src/api/outlet.ts', 'src/ledger/', 'src/audit/'],
+    // History: what the desk tells, as rows of the store.
+    ...['src/store/', 'src/control/command.ts', 'src/call/cdr.ts'],
   ],
+  // A file for the journal of the desk, the engine's memory and the surfaces' memories.
+  'src/ledger/': ['src/control/journal.ts', 'src/http/memory.ts', 'src/kernel/'],
+  // The word of control's events, and no logic of it.
+  'src/store/': ['src/control/command.ts', 'src/call/', 'src/kernel/'],
   'src/media-process/': ['src/media/', 'src/kernel/'],
   'src/launcher/': ['src/edge/', 'src/kernel/'],
   'src/main.ts': ['src/launcher/'],
+  'src/audit-cli.ts': ['src/audit/', 'src/edge/', 'src/kernel/'],
+  'src/backup-cli.ts': ['src/store/'],
   'src/control.ts': ['src/'],
 }
 
@@ -26,12 +54,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 export const pure = [
   'src/kernel/',
   'src/call/',
+  'src/audit/',
   'src/directory/',
   'src/sip/',
   'src/sdp/',
   'src/media/',
   'src/engine/port.ts',
   'src/engine/embedded/',
+  'src/outbox/',
 ]
 
 export const impure: Readonly<Record<string, RegExp>> = {

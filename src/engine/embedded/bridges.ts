@@ -1,6 +1,6 @@
 import type { LegRow } from '../../call/matrix.ts'
 import { type AccountId, bridgeId, type CallId, type LegId } from '../../kernel/ids.ts'
-import type { Codec, MediaOrder, Row } from '../../media/protocol.ts'
+import type { Codec, MediaOrder, RecordOrder, Row } from '../../media/protocol.ts'
 import type { Leg, Legs } from './leg.ts'
 
 /** The mixing place of one call, as it was ordered last. */
@@ -13,19 +13,25 @@ export interface Bridge {
   rows: readonly LegRow[]
   /** What the legs of this call speak: the next one is offered the same, so that nothing needs to be transcoded. */
   codec: Codec | undefined
+  /** What the recorder was told last. */
+  recording?: RecordOrder
 }
 
 type Rewire = Extract<MediaOrder, { kind: 'rewire' }>
 
+/** Whoever gets one from here may change it: what must be remembered of it is looked at again. */
 export class Bridges {
   readonly #bridges = new Map<CallId, Bridge>()
+  readonly #touched = new Set<CallId>()
 
   get(call: CallId): Bridge | undefined {
+    this.#touched.add(call)
     return this.#bridges.get(call)
   }
 
   /** The bridge of a call, made at the first thing that it has to remember. */
   of(call: CallId, account: AccountId): Bridge {
+    this.#touched.add(call)
     const known = this.#bridges.get(call)
     if (known !== undefined) return known
     const bridge: Bridge = { call, account, revision: 0, confirmed: 0, rows: [], codec: undefined }
@@ -34,11 +40,18 @@ export class Bridges {
   }
 
   remove(call: CallId): boolean {
+    this.#touched.add(call)
     return this.#bridges.delete(call)
   }
 
   all(): readonly Bridge[] {
     return [...this.#bridges.values()]
+  }
+
+  takeTouched(): readonly (readonly [CallId, Bridge | undefined])[] {
+    const touched = [...this.#touched].map((call) => [call, this.#bridges.get(call)] as const)
+    this.#touched.clear()
+    return touched
   }
 
   /** Those who hear this leg on its bridge now. */

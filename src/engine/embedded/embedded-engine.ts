@@ -11,10 +11,13 @@ import { Inheritance } from './inheritance.ts'
 import { Legs } from './leg.ts'
 import { mediaConnected, mediaDisconnected, mediaEvent } from './media-events.ts'
 import { type LineState, MediaLine } from './media-line.ts'
+import type { EngineChange } from './memory.ts'
 import { carryOut } from './orders.ts'
 import { acceptTried } from './outgoing.ts'
 import { type EngineOutput, Outbox } from './output.ts'
 import { Reach } from './reach.ts'
+import { Recollection } from './recollection.ts'
+import { restoreLegs, settleLegs } from './restore.ts'
 import { sipEvent } from './sip-events.ts'
 
 export interface EmbeddedSettings {
@@ -39,6 +42,7 @@ export interface EmbeddedStats {
  */
 export class EmbeddedEngine {
   readonly #core: Core
+  readonly #recollection = new Recollection()
 
   /** `epoch` grows from one control process to the next: the media process obeys the newest. */
   constructor(door: SipDoor, settings: EmbeddedSettings, random: Random, epoch: number) {
@@ -56,6 +60,22 @@ export class EmbeddedEngine {
       mediaAddress: settings.mediaAddress ?? {},
     }
     this.#core.reach.configure(settings.userAgent)
+  }
+
+  /**
+   * Once, before all else: what an earlier process remembered. Legs that talk go on; legs that were being set up end, by `leg-ended`; then
+   * the desk is told by `restored` what there is.
+   */
+  restore(at: Instant, remembered: Iterable<EngineChange>): readonly EngineOutput[] {
+    restoreLegs(this.#core, at, this.#recollection.begin(remembered))
+    this.#react(at)
+    settleLegs(this.#core, at)
+    return this.#settle(at)
+  }
+
+  /** What must be remembered, since the last time: to be written down before the outputs of the same call are carried out. */
+  changes(): readonly EngineChange[] {
+    return this.#recollection.changes(this.#core)
   }
 
   start(at: Instant): readonly EngineOutput[] {
@@ -146,10 +166,14 @@ export class EmbeddedEngine {
     return { legs: legs.size, bridges: bridges.all().length, contacts: reach.contacts(), media: line.state }
   }
 
-  /** What the SIP layer reported is made the engine's own, until nothing is left to react to. */
   #settle(at: Instant): readonly EngineOutput[] {
+    this.#react(at)
+    return this.#core.outbox.take()
+  }
+
+  /** What the SIP layer reported is made the engine's own, until nothing is left to react to. */
+  #react(at: Instant): void {
     const { outbox } = this.#core
     for (let report = outbox.nextReport(); report !== undefined; report = outbox.nextReport()) sipEvent(this.#core, at, report)
-    return outbox.take()
   }
 }

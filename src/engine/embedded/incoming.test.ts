@@ -43,6 +43,8 @@ test('a trunk tells the number of the caller; one who does not want to be shown 
     { number: '+442071838750', anonymous: false },
     { number: '+442071838750', displayName: 'Ann', anonymous: true },
     { anonymous: false },
+    { number: '+442071838750', claimed: '+18005550199', displayName: 'Ann', anonymous: false },
+    { number: '+442071838750', claimed: '+18005550199', anonymous: true },
   ]
   callers.forEach((from, n) => {
     script.sipSays({ ...base, session: legId(`a${n}`), from } as Parameters<EngineScript['sipSays']>[0])
@@ -52,6 +54,8 @@ test('a trunk tells the number of the caller; one who does not want to be shown 
   assert.deepEqual(events, [
     { source, from: { number: '+442071838750' } },
     { source, from: { number: 'anonymous' } },
+    { source, from: { number: 'anonymous' } },
+    { source, from: { number: '+442071838750', name: 'Ann', claimed: '+18005550199' } },
     { source, from: { number: 'anonymous' } },
   ])
 })

@@ -4,7 +4,7 @@ import { limits } from '../../kernel/limits.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { Endpoint } from '../../media/protocol.ts'
 import type { SipEvent, Source } from '../../sip/door.ts'
-import type { CallSource } from '../port.ts'
+import type { CallSource, EngineEvent } from '../port.ts'
 import { type Core, connect, endLeg, hangUp } from './core.ts'
 import { type IncomingOrigin, Leg } from './leg.ts'
 import { inspectOffer, Negotiation } from './negotiation.ts'
@@ -12,6 +12,7 @@ import { anonymous } from './outgoing.ts'
 import { reasonOf } from './reasons.ts'
 
 type OfferedEvent = Extract<SipEvent, { kind: 'offered' }>
+type Offered = Extract<EngineEvent, { kind: 'leg-offered' }>
 type EndedEvent = Extract<SipEvent, { kind: 'ended' }>
 
 /** What cannot become a call is refused here, and the desk never hears of it. */
@@ -48,9 +49,10 @@ const callSource = (source: Source): CallSource =>
     : { kind: 'trunk', account: source.account, trunk: source.trunk }
 
 /** Somebody who does not want to be shown is not shown; his number stays in the SIP layer (RFC 3323). */
-function presented(from: OfferedEvent['from']): { readonly number: string; readonly name?: string } {
+function presented(from: OfferedEvent['from']): Offered['from'] {
   if (from.anonymous || from.number === undefined) return { number: anonymous }
-  return from.displayName === undefined ? { number: from.number } : { number: from.number, name: from.displayName }
+  const { number, displayName: name, claimed } = from
+  return { number, ...(name !== undefined && { name }), ...(claimed !== undefined && { claimed }) }
 }
 
 /** The caller's own phone plays the ringing tone. */
@@ -70,7 +72,7 @@ export function answer(core: Core, at: Instant, leg: Leg): void {
 /** Its ports are bound: the 2xx can say where we receive. */
 export function pickUp(core: Core, at: Instant, leg: Leg, local: Endpoint): void {
   const { offer } = leg.origin.kind === 'incoming' ? leg.origin : {}
-  leg.negotiation = new Negotiation(local, core.random, undefined)
+  leg.negotiation = Negotiation.begin(local, core.random, undefined)
   if (offer === undefined) {
     leg.move('unconfirmed')
     core.outbox.fromDoor(core.door.answer(at, leg.session, leg.negotiation.offer({ secure: false })))

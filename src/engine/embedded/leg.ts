@@ -1,5 +1,4 @@
-import type { Presented } from '../../call/effect.ts'
-import type { Endpoint } from '../../call/endpoint.ts'
+import type { Endpoint, Presented } from '../../call/endpoint.ts'
 import { assert } from '../../kernel/assert.ts'
 import type { AccountId, CallId, LegId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/time.ts'
@@ -43,7 +42,8 @@ interface LegBirth {
   readonly id: LegId
   readonly account: AccountId
   readonly voice: 'core' | 'supervisor'
-  readonly phase: 'opening' | 'offered'
+  /** `opening` or `offered`, unless it goes on from an earlier process. */
+  readonly phase: Phase
   readonly origin: OutgoingOrigin | IncomingOrigin
 }
 
@@ -101,10 +101,14 @@ export class Leg {
   }
 }
 
-/** All legs that live, by their own name and by the SIP layer's. */
+/**
+ * All legs that live, by their own name and by the SIP layer's. Whoever gets one from here may change it: what must be remembered of it is
+ * looked at again.
+ */
 export class Legs {
   readonly #byId = new Map<LegId, Leg>()
   readonly #bySession = new Map<LegId, Leg>()
+  readonly #touched = new Set<Leg>()
 
   get size(): number {
     return this.#byId.size
@@ -114,14 +118,19 @@ export class Legs {
     assert(!this.#byId.has(leg.id), 'a leg is new')
     this.#byId.set(leg.id, leg)
     this.#bySession.set(leg.session, leg)
+    this.#touched.add(leg)
+  }
+
+  has(leg: Leg): boolean {
+    return this.#byId.get(leg.id) === leg
   }
 
   get(id: LegId): Leg | undefined {
-    return this.#byId.get(id)
+    return this.#touch(this.#byId.get(id))
   }
 
   ofSession(session: LegId): Leg | undefined {
-    return this.#bySession.get(session)
+    return this.#touch(this.#bySession.get(session))
   }
 
   rename(leg: Leg, session: LegId): void {
@@ -133,9 +142,21 @@ export class Legs {
   remove(leg: Leg): void {
     this.#byId.delete(leg.id)
     this.#bySession.delete(leg.session)
+    this.#touched.add(leg)
   }
 
   all(): readonly Leg[] {
     return [...this.#byId.values()]
+  }
+
+  takeTouched(): readonly Leg[] {
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    return touched
+  }
+
+  #touch(leg: Leg | undefined): Leg | undefined {
+    if (leg !== undefined) this.#touched.add(leg)
+    return leg
   }
 }

@@ -10,6 +10,7 @@ import { type Core, hangUp, sameMedia } from './core.ts'
 import { pickUp } from './incoming.ts'
 import type { Leg } from './leg.ts'
 import { callOut } from './outgoing.ts'
+import { recordedEvent } from './recordings.ts'
 
 export function mediaEvent(core: Core, at: Instant, event: MediaEvent): void {
   switch (event.kind) {
@@ -36,6 +37,9 @@ export function mediaEvent(core: Core, at: Instant, event: MediaEvent): void {
       return measured(core, event)
     case 'lease-lapsed':
       return vouchAgain(core)
+    case 'recorded':
+    case 'record-failed':
+      return core.outbox.event(recordedEvent(at, event))
     default:
       return unreachable(event)
   }
@@ -63,8 +67,9 @@ function legOpened(core: Core, at: Instant, leg: Leg | undefined, bound: Endpoin
 
 function rewired(core: Core, call: CallId, event: { readonly revision: number; readonly at: Instant }): void {
   const bridge = core.bridges.get(call)
-  if (bridge === undefined || event.revision <= bridge.confirmed) return
-  bridge.confirmed = event.revision
+  // That of a call which has ended is forgotten already when the mixer confirms its last matrix: from then on nobody heard anybody.
+  if (bridge !== undefined && event.revision <= bridge.confirmed) return
+  if (bridge !== undefined) bridge.confirmed = event.revision
   core.outbox.event({ kind: 'wired', call, revision: event.revision, at: event.at })
 }
 
@@ -108,7 +113,10 @@ function withoutMedia(core: Core, at: Instant): void {
 
 /** We were busy for longer than the lease, and supervisors were cut off meanwhile. Our matrices still hold: nobody else orders any. */
 function vouchAgain(core: Core): void {
-  for (const bridge of core.bridges.all()) if (bridge.revision > 0) core.line.order(rewireOrder(bridge, core.legs))
+  for (const bridge of core.bridges.all()) {
+    if (bridge.revision > 0) core.line.order(rewireOrder(bridge, core.legs))
+    if (bridge.recording !== undefined) core.line.order(bridge.recording)
+  }
 }
 
 /** After every connection both sides compare what they hold: a fresh process is empty, one that went on has all but our last orders. */

@@ -22,7 +22,7 @@ interface Question {
 /** The control process's end of the line: who may speak on it, the lease, and questions that wait for an answer. */
 export class MediaLine {
   readonly #outbox: Outbox
-  readonly #epoch: number
+  readonly epoch: number
   readonly #questions = new Map<number, Question>()
   #state: LineState = 'down'
   #renewAt: Instant | undefined
@@ -30,7 +30,7 @@ export class MediaLine {
 
   constructor(outbox: Outbox, epoch: number) {
     this.#outbox = outbox
-    this.#epoch = epoch
+    this.epoch = epoch
   }
 
   get state(): LineState {
@@ -44,7 +44,7 @@ export class MediaLine {
   connected(at: Instant): void {
     this.#state = 'greeting'
     this.#renewAt = addMs(at, limits.mediaLeaseMs / renewalsPerLease)
-    this.#outbox.media({ kind: 'hello', epoch: this.#epoch, leaseMs: limits.mediaLeaseMs })
+    this.#outbox.media({ kind: 'hello', epoch: this.epoch, leaseMs: limits.mediaLeaseMs })
   }
 
   disconnected(): void {

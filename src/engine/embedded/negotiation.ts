@@ -13,24 +13,60 @@ export interface Agreement {
   readonly holds: boolean
 }
 
+/** What goes on after a restart. SRTP keys are in it: whoever can read this can listen in. */
+export interface NegotiationMemory {
+  readonly endpoint: Endpoint
+  readonly codecs: readonly Codec[]
+  readonly sessionId: string
+  readonly srtpKey: string
+  /** Our last description, whose `o=` version the next one goes on from. */
+  readonly sent?: string
+  /** It is an offer without an answer. */
+  readonly offered?: 'plain' | 'secure'
+}
+
 /** Offer and answer of one leg (RFC 3264), from its first description to its last. */
 export class Negotiation {
   readonly #local: LocalAudio
   readonly #sessionId: string
   readonly #srtpKey: string
   #sent: SessionDescription | undefined
+  #sentText: string | undefined
   /** Our side of the offer that waits for its answer. */
   #offered: LocalAudio | undefined
 
-  constructor(endpoint: Endpoint, random: Random, wanted: Codec | undefined) {
-    this.#local = { ...ordinary, endpoint, codecs: wanted === 'PCMA' ? ['PCMA', 'PCMU'] : ['PCMU', 'PCMA'] }
-    this.#sessionId = String(random.integer(2 ** 32))
-    this.#srtpKey = srtpKey(random)
+  private constructor({ endpoint, codecs, sessionId, srtpKey, sent, offered }: NegotiationMemory) {
+    this.#local = { ...ordinary, endpoint, codecs }
+    this.#sessionId = sessionId
+    this.#srtpKey = srtpKey
+    const parsed = sent === undefined ? undefined : parseSdp(sent)
+    if (parsed?.ok) this.#sent = parsed.value
+    this.#sentText = sent
+    if (offered !== undefined) this.#offered = this.#offerer(offered === 'secure')
+  }
+
+  static begin(endpoint: Endpoint, random: Random, wanted: Codec | undefined): Negotiation {
+    const codecs: readonly Codec[] = wanted === 'PCMA' ? ['PCMA', 'PCMU'] : ['PCMU', 'PCMA']
+    return new Negotiation({ endpoint, codecs, sessionId: String(random.integer(2 ** 32)), srtpKey: srtpKey(random) })
+  }
+
+  static restored(memory: NegotiationMemory): Negotiation {
+    return new Negotiation(memory)
+  }
+
+  memory(): NegotiationMemory {
+    const { endpoint, codecs } = this.#local
+    const offered = this.#offered === undefined ? undefined : this.#offered.srtpKey === undefined ? 'plain' : 'secure'
+    return {
+      ...{ endpoint, codecs, sessionId: this.#sessionId, srtpKey: this.#srtpKey },
+      ...(this.#sentText !== undefined && { sent: this.#sentText }),
+      ...(offered !== undefined && { offered }),
+    }
   }
 
   /** Our offer; `secure`: by SRTP and nothing else. */
   offer(how: { readonly secure: boolean }): string {
-    this.#offered = how.secure ? { ...this.#local, srtpKey: this.#srtpKey } : this.#local
+    this.#offered = this.#offerer(how.secure)
     return this.#say(makeOffer(this.#offered, this.#describer()))
   }
 
@@ -56,13 +92,18 @@ export class Negotiation {
     return ok({ media: answered.value.agreed, holds: answered.value.holds, sdp: this.#say(answered.value.answer) })
   }
 
+  #offerer(secure: boolean): LocalAudio {
+    return secure ? { ...this.#local, srtpKey: this.#srtpKey } : this.#local
+  }
+
   #describer(): { readonly sessionId: string; readonly previous?: SessionDescription } {
     return this.#sent === undefined ? { sessionId: this.#sessionId } : { sessionId: this.#sessionId, previous: this.#sent }
   }
 
   #say(description: SessionDescription): string {
     this.#sent = description
-    return writeSdp(description)
+    this.#sentText = writeSdp(description)
+    return this.#sentText
   }
 }
 

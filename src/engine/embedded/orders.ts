@@ -10,6 +10,7 @@ import { type Core, hangUp } from './core.ts'
 import { answer, ring } from './incoming.ts'
 import type { Leg } from './leg.ts'
 import { invite } from './outgoing.ts'
+import { recordOrder } from './recordings.ts'
 
 type Rewire = Extract<Effect, { kind: 'rewire' }>
 
@@ -20,6 +21,8 @@ export function carryOut(core: Core, at: Instant, order: EngineOrder): void {
       return invite(core, order, effect)
     case 'rewire':
       return rewire(core, order, effect)
+    case 'record':
+      return record(core, order, effect)
     case 'close':
       return close(core, order)
     default: {
@@ -29,7 +32,7 @@ export function carryOut(core: Core, at: Instant, order: EngineOrder): void {
   }
 }
 
-type LegEffect = Exclude<EngineOrder['effect'], { kind: 'invite' | 'rewire' | 'close' }>
+type LegEffect = Exclude<EngineOrder['effect'], { kind: 'invite' | 'rewire' | 'record' | 'close' }>
 
 function toLeg(core: Core, at: Instant, leg: Leg, { order, effect }: { readonly order: EngineOrder; readonly effect: LegEffect }): void {
   switch (effect.kind) {
@@ -63,10 +66,14 @@ function setVoice(core: Core, leg: Leg, voice: 'core' | 'supervisor'): void {
   if (leg.hasMedia) core.line.order({ kind: 'set-voice', leg: leg.id, voice })
 }
 
-/** A leg that another call let go (attended transfer) moves here with its first row; the media process silences it there. */
+/**
+ * The same revision again, after a restart, is confirmed again. A leg that another call let go (attended transfer) moves here with its first
+ * row; the media process silences it there.
+ */
 function rewire(core: Core, order: EngineOrder, effect: Rewire): void {
   const bridge = core.bridges.of(order.call, order.account)
-  if (effect.revision <= bridge.revision) return
+  if (effect.revision < bridge.revision) return
+  if (effect.revision === bridge.confirmed) bridge.confirmed -= 1
   bridge.revision = effect.revision
   bridge.rows = effect.rows
   for (const row of effect.rows) {
@@ -79,6 +86,12 @@ function rewire(core: Core, order: EngineOrder, effect: Rewire): void {
 function adopt(core: Core, order: EngineOrder, id: LegId): void {
   const leg = core.legs.get(id)
   if (leg !== undefined) leg.call = order.call
+}
+
+function record(core: Core, order: EngineOrder, effect: Extract<Effect, { kind: 'record' }>): void {
+  const recording = recordOrder(order, effect)
+  core.bridges.of(order.call, order.account).recording = recording
+  core.line.order(recording)
 }
 
 function close(core: Core, order: EngineOrder): void {

@@ -1,6 +1,6 @@
 /** A leg that we call: ports first, then INVITE with our offer, then what the phone makes of it. */
-import type { Effect, Presented } from '../../call/effect.ts'
-import type { Endpoint } from '../../call/endpoint.ts'
+import type { Effect } from '../../call/effect.ts'
+import type { Endpoint, Presented } from '../../call/endpoint.ts'
 import { assert } from '../../kernel/assert.ts'
 import { type AccountId, type CallId, legId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
@@ -32,7 +32,7 @@ export function invite(core: Core, from: { readonly call: CallId; readonly accou
 /** Its ports are bound: now it can be told where we receive. */
 export function callOut(core: Core, at: Instant, leg: Leg, local: MediaEndpoint): void {
   const wanted = leg.call === undefined ? undefined : core.bridges.get(leg.call)?.codec
-  leg.negotiation = new Negotiation(local, core.random, wanted)
+  leg.negotiation = Negotiation.begin(local, core.random, wanted)
   leg.secure = core.reach.to(originOf(leg).to).secure
   leg.move('inviting')
   sendInvitation(core, at, leg)

@@ -18,6 +18,7 @@ export const causeOf: Readonly<Record<EndReason, Required<HangUpCause>>> = {
   'media-lost': { status: 500, q850: 41, text: 'Media lost' },
   'answered-elsewhere': { status: 480, q850: 26, text: 'Call completed elsewhere' },
   transferred: { status: 480, q850: 16, text: 'Transferred' },
+  parked: { status: 480, q850: 16, text: 'Parked' },
   replaced: { status: 480, q850: 16, text: 'Replaced' },
   removed: { status: 480, q850: 16, text: 'Removed' },
   'taken-over': { status: 480, q850: 16, text: 'Taken over' },

@@ -1,0 +1,79 @@
+/** Call records and the audit as JSON. */
+import type { AuditEntry } from '../audit/chain.ts'
+import type { AuditFact, Person } from '../audit/fact.ts'
+import type { OpenInterval } from '../audit/watch.ts'
+import type { Cdr, CdrInterval, CdrSupervision, CdrTransfer } from '../call/cdr.ts'
+import { rfc3339 } from '../kernel/time.ts'
+import { addressView, timeOf } from './views.ts'
+
+export function cdrView(cdr: Cdr): object {
+  const { id, direction, ani, dnis, group, endReason, waitingMs, talkMs, holdMs, totalMs, disposition } = cdr
+  return {
+    ...{ id, direction, ani, dnis, group },
+    ...{ startedAt: timeOf(cdr.startedAt), answeredAt: timeOf(cdr.answeredAt), endedAt: timeOf(cdr.endedAt), endReason },
+    ...{ waitingMs, talkMs, holdMs, totalMs },
+    parties: cdr.parties.map(({ id, role, endpoint, joinedAt, leftAt, reason }) => ({
+      ...{ id, role, ...addressView(endpoint), joinedAt: rfc3339(joinedAt), leftAt: timeOf(leftAt), endReason: reason },
+    })),
+    transfers: cdr.transfers.map(transferView),
+    supervisions: cdr.supervisions.map(supervisionView),
+    parks: cdr.parks.map((park) => ({ place: park.place, partyId: park.by, fetchedBy: park.fetchedBy, ...spanView(park) })),
+    recordings: cdr.recordings.map(spanView),
+    ...{ disposition: disposition?.name, notes: disposition?.notes, callbackAt: timeOf(disposition?.callbackAt) },
+  }
+}
+
+function transferView({ at, to, result }: CdrTransfer): object {
+  const outcome = 'done' in result ? { how: result.done, from: result.from } : { failed: result.failed }
+  return { at: rfc3339(at), to, ...outcome }
+}
+
+function supervisionView({ id, party, follow, requestedAt, activeAt, endedAt, reason, intervals }: CdrSupervision): object {
+  return {
+    ...{ id, partyId: party, follow, requestedAt: rfc3339(requestedAt) },
+    ...{ activeAt: timeOf(activeAt), endedAt: timeOf(endedAt), endReason: reason },
+    intervals: intervals.map((i) => ({ mode: i.mode, target: i.target, private: i.private, ...spanView(i) })),
+  }
+}
+
+const spanView = ({ from, to }: CdrInterval): object => ({ from: rfc3339(from), to: timeOf(to) })
+
+export function auditView({ seq, at, hash, previous, fact }: AuditEntry): object {
+  return { seq, at: rfc3339(at), ...factView(fact), hash, previous }
+}
+
+/** It will be an entry when it is over. */
+export function openView(open: OpenInterval): object {
+  return { seq: null, at: rfc3339(open.from), ...aboutView(open), could: open.could, other: personView(open.other), ...openSpan(open) }
+}
+
+const openSpan = ({ from, by }: OpenInterval): object => ({ from: rfc3339(from), to: null, by })
+
+function factView(fact: AuditFact): object {
+  switch (fact.kind) {
+    case 'supervision.denied': {
+      const { kind, act, by, code, call, supervision, mode, supervisor } = fact
+      return { kind, callId: call, supervisionId: supervision, mode, act, code, by, requested: supervisor }
+    }
+    case 'hearing': {
+      const { could, other, from, to, by, reason } = fact
+      return { ...aboutView(fact), could, other: personView(other), from: rfc3339(from), to: rfc3339(to), by, reason }
+    }
+    case 'supervision.requested':
+      return { ...aboutView(fact), follow: fact.follow, by: fact.by }
+    case 'supervision.active':
+      return aboutView(fact)
+    case 'supervision.mode-changed':
+      return { ...aboutView(fact), by: fact.by }
+    case 'supervision.refused':
+    case 'supervision.ended':
+      return { ...aboutView(fact), reason: fact.reason, by: fact.by }
+  }
+}
+
+function aboutView(about: Exclude<AuditFact, { kind: 'supervision.denied' | 'hearing' }> | OpenInterval): object {
+  const { kind, call, supervision, supervisor, mode, target, private: isPrivate } = about
+  return { kind, callId: call, supervisionId: supervision, supervisor: personView(supervisor), mode, target, private: isPrivate }
+}
+
+const personView = ({ party, ...person }: Person): object => ({ partyId: party, ...person })

@@ -1,0 +1,31 @@
+/** Recordings in the words of the media process and back. */
+import type { Effect } from '../../call/effect.ts'
+import { fileName } from '../../kernel/file-name.ts'
+import { bridgeId, callId } from '../../kernel/ids.ts'
+import { type Instant, rfc3339 } from '../../kernel/time.ts'
+import type { MediaEvent, RecordOrder } from '../../media/protocol.ts'
+import type { EngineEvent, EngineOrder } from '../port.ts'
+
+type Told = Extract<MediaEvent, { kind: 'recorded' | 'record-failed' }>
+
+/** Files lie by account and day (UTC), each track under its party's name. */
+export function recordOrder({ call, account }: EngineOrder, effect: Extract<Effect, { kind: 'record' }>): RecordOrder {
+  const { recording, state, startedAt, shape, voices } = effect
+  return {
+    kind: 'record',
+    bridge: bridgeId(call),
+    recording: fileName(recording),
+    state,
+    directory: `${fileName(account)}/${rfc3339(startedAt).slice(0, 10)}`,
+    ...shape,
+    tracks: voices.map(({ leg, party, voice }) => ({ leg, name: fileName(party), voice })),
+  }
+}
+
+export function recordedEvent(at: Instant, event: Told): EngineEvent {
+  const call = callId(event.bridge)
+  const { bridge: _, ...outcome } = event
+  if (outcome.kind === 'recorded') return { ...outcome, call }
+  const { recording, why } = outcome
+  return { kind: 'recorded', call, recording, startedAt: at, format: 'wav-g711', files: [], gaps: [], complete: false, why }
+}

@@ -1,0 +1,98 @@
+/** The log of this node, with everybody who writes in it. */
+import type { DeskRecord, DeskState, Journal } from '../control/journal.ts'
+import type { Memories } from '../http/memory.ts'
+import type { Change } from '../kernel/change.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Instant } from '../kernel/time.ts'
+import { LatestChanges } from './latest-changes.ts'
+import { Ledger } from './ledger.ts'
+import { openLog, type ReadLog } from './read-log.ts'
+import { Shelves } from './shelves.ts'
+
+interface Options {
+  readonly folder: string
+  readonly clock: () => Instant
+  readonly log: Log
+}
+
+/** `Signalling`: what the engine remembers, by key. */
+export class NodeLog<Signalling> {
+  readonly #options: Options
+  readonly #read: ReadLog
+  readonly #engine: LatestChanges<Signalling>
+  readonly #shelves: Shelves
+  #ledger: Ledger | undefined
+
+  /** Reads what there is; nothing is written before `begin`. */
+  constructor(options: Options) {
+    this.#options = options
+    this.#read = openLog(options.folder)
+    this.#engine = new LatestChanges('engine', this.#read.latest('engine'))
+    this.#shelves = new Shelves(this.#read.latest('shelf'), options.clock)
+    for (const where of this.#read.damage)
+      options.log.error({ folder: options.folder, where }, 'the log is damaged: what is behind it is not used')
+  }
+
+  /** What is missing, by file and place. */
+  get damage(): readonly string[] {
+    return this.#read.damage
+  }
+
+  deskHistory(): Iterable<DeskRecord> {
+    return this.#read.history('desk') as Iterable<DeskRecord>
+  }
+
+  /** From now on everything is written down; the desk says how things stand whenever a new file begins. */
+  begin(desk: { state(): Iterable<DeskState> }): void {
+    const { folder, log } = this.#options
+    const sources = [{ of: 'desk', isWhole: true, state: () => desk.state() }, this.#engine.source, this.#shelves.source]
+    this.#ledger = new Ledger({ folder, sources, log }, this.#read)
+    this.#shelves.writeTo(this.#ledger)
+  }
+
+  get journal(): Journal {
+    const node = this
+    return {
+      append: (changes) => node.#open.append('desk', changes),
+      isSafe: (place) => node.#open.isSafe(place),
+      whenSafe: (place, then) => node.#open.whenSafe(place, then),
+      get fault() {
+        return node.fault
+      },
+    }
+  }
+
+  /** As the engine wants it. */
+  get engineMemory(): { readonly remembered: readonly Change<Signalling>[]; remember(changes: readonly Change<Signalling>[]): void } {
+    return {
+      remembered: [...this.#engine.all()],
+      remember: (changes) => {
+        this.#engine.note(changes)
+        this.#open.append('engine', changes)
+      },
+    }
+  }
+
+  get memories(): Memories {
+    return this.#shelves.memories
+  }
+
+  /** When everything that was put into memories is on the disk. */
+  kept(): Promise<void> {
+    return this.#shelves.kept()
+  }
+
+  /** What was damaged at the start stays a fault until the next one: somebody should have a look. */
+  get fault(): string | undefined {
+    return this.#open.fault ?? this.#read.damage[0]
+  }
+
+  async close(): Promise<void> {
+    await this.#ledger?.close()
+  }
+
+  get #open(): Ledger {
+    if (this.#ledger === undefined) throw new Error('the log has not begun')
+    return this.#ledger
+  }
+}
