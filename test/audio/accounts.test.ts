@@ -95,7 +95,7 @@ test('each account sees, hears and is told its own call only; the other one is e
   await ourEvents.until('that our call has ended', (event) => event.type === 'call.ended')
   await theirEvents.until('that their call has ended', (event) => event.type === 'call.ended')
   await pause(100)
-  onlyAbout(ourEvents, ours.call.id, ['1234', '0502842370097'])
+  onlyAbout(ourEvents, ours.call.id, ['1234', '4567', '106', '0502842370097'])
   onlyAbout(theirEvents, theirs.call.id, ['7777'])
   const cursor = theirEvents.events.at(-1)?.id ?? ''
   const replayed = await EventReader.sse({ ...reading, key: reference.adminKey, after: String(Number(ourEvents.events[0]?.id) - 1) })

@@ -69,10 +69,12 @@ async function handle(call: string, customer: Line): Promise<void> {
 }
 
 const story = [
-  ...['call.created', 'call.queued', 'call.ringing', 'party.joined', 'party.joined', 'call.answered'],
+  // The group Sales is recorded.
+  ...['call.created', 'call.queued', 'call.ringing', 'party.joined', 'party.joined', 'call.answered', 'recording.started'],
   ...['supervision.requested', 'party.joined', 'supervision.active', 'supervision.mode-changed', 'party.left', 'supervision.ended'],
   ...['call.held', 'call.resumed', 'party.muted', 'party.unmuted', 'party.dtmf'],
-  ...['call.ringing', 'party.left', 'party.joined', 'call.transferred', 'party.left', 'party.left', 'call.ended'],
+  ...['call.ringing', 'party.left', 'party.joined', 'call.transferred', 'party.left', 'party.left'],
+  ...['recording.stopped', 'call.ended'],
 ]
 
 const isApplied = (event: EventView): boolean => event.type === 'hearing.applied'
@@ -90,7 +92,8 @@ test('a whole call: its story in order, numbered from 1 without gaps, the call b
     events.map((event) => event.seq),
     events.map((_, n) => n + 1),
   )
-  assert.deepEqual(socket.events, sse.events)
+  // What an agent did before may still have been on its way to the disk when the first of the two began to read.
+  assert.deepEqual(socket.of(call.id), events)
   for (const [n, event] of events.entries()) {
     assert.equal(event.call?.id, call.id)
     assert.ok((event.call?.revision ?? 0) >= (events[n - 1]?.call?.revision ?? 0), 'revisions only grow')

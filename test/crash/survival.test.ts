@@ -284,11 +284,8 @@ async function resumeReading(): Promise<void> {
 /** Every event came, once, in order: of each call from the first to the last. */
 function contiguous(): void {
   events.push(...reader.events)
-  const ids = events.map(({ id }) => Number(id))
-  assert.ok(
-    ids.every((id, i) => i === 0 || id === (ids[i - 1] ?? 0) + 1),
-    'ids grow by one',
-  )
+  const odd = events.flatMap((event, i) => (i === 0 || Number(event.id) === Number(events[i - 1]?.id) + 1 ? [] : [events[i - 1], event]))
+  assert.deepEqual(odd, [], 'ids grow by one')
   const calls = Map.groupBy(
     events.filter(({ seq }) => seq > 0),
     ({ callId }) => callId,
