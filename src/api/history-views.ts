@@ -11,7 +11,7 @@ export function cdrView(cdr: Cdr): object {
   return {
     ...{ id, direction, ani, dnis, group },
     ...{ startedAt: timeOf(cdr.startedAt), answeredAt: timeOf(cdr.answeredAt), endedAt: timeOf(cdr.endedAt), endReason },
-    ...{ waitingMs, talkMs, holdMs, totalMs },
+    ...wholeMs({ waitingMs, talkMs, holdMs, totalMs }),
     parties: cdr.parties.map(({ id, role, endpoint, joinedAt, leftAt, reason }) => ({
       ...{ id, role, ...addressView(endpoint), joinedAt: rfc3339(joinedAt), leftAt: timeOf(leftAt), endReason: reason },
     })),
@@ -77,3 +77,9 @@ function aboutView(about: Exclude<AuditFact, { kind: 'supervision.denied' | 'hea
 }
 
 const personView = ({ party, ...person }: Person): object => ({ partyId: party, ...person })
+
+/** Whole milliseconds whose sum stays the sum. */
+function wholeMs({ waitingMs, talkMs, totalMs }: Pick<Cdr, 'waitingMs' | 'talkMs' | 'holdMs' | 'totalMs'>): object {
+  const [waiting, talk, total] = [Math.floor(waitingMs), Math.floor(talkMs), Math.floor(totalMs)]
+  return { waitingMs: waiting, talkMs: talk, holdMs: total - waiting - talk, totalMs: total }
+}
