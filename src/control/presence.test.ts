@@ -5,6 +5,8 @@ import { home } from '../../testkit/people.ts'
 import type { World } from '../../testkit/world.ts'
 import { limits } from '../kernel/limits.ts'
 import type { AgentView, GroupView } from './command.ts'
+import { Presence } from './presence.ts'
+import { Tally } from './tally.ts'
 
 const demanding = { sales: { requireDisposition: true } }
 
@@ -27,6 +29,16 @@ function owing(more: object = {}): World {
   world.run(100)
   return world
 }
+
+test('of an agent who is as he was at the start there is nothing to tell, however often he is looked at', () => {
+  const world = open()
+  const nobody = world.directory.agent(home, '0502842370097')
+  assert.ok(nobody)
+  const at = world.clock.now
+  const { directory } = world
+  const presence = new Presence({ directory, table: world.desk.table, tally: new Tally(directory, at), at })
+  assert.equal(presence.refresh(at, nobody), undefined)
+})
 
 describe('an agent whose group demands a disposition', () => {
   test('gets no call of a group before he has said what came of the last one', () => {

@@ -14,6 +14,9 @@ import type { Tally } from './tally.ts'
 /** An agent who let a call ring is left alone for this long, so that a phone on an empty desk does not hold up the queue. */
 const restMs = 10_000
 
+/** Of a view without a call that is owed and without a reason. */
+const nothingSaid = ' '
+
 /** Who can be reached, and what agents are doing. States follow from registrations, settings and calls. */
 export class Presence {
   readonly #directory: Directory
@@ -91,7 +94,7 @@ export class Presence {
     const standing = this.#standing(agent)
     const { state, call } = this.#derive(at, agent, standing)
     const told = `${standing.owes ?? ''} ${standing.reason ?? ''}`
-    if (state === standing.state && call === standing.call && told === standing.told) return undefined
+    if (state === standing.state && call === standing.call && told === (standing.told ?? nothingSaid)) return undefined
     if (state !== standing.state) standing.since = at
     if (standing.state === 'offline' && state !== 'offline') standing.loggedInAt = at
     this.#change(agent, { state, call, told })
