@@ -1,8 +1,8 @@
 /** What happened: call records, and who could hear whom. */
 import Type, { type Static } from 'typebox'
-import { names } from '../audit/in-memory.ts'
 import { linesOf } from '../audit/lines.ts'
 import { ArchiveUnavailable, type Page, type Soon } from '../audit/ports.ts'
+import { names } from '../audit/sought.ts'
 import type { OpenInterval } from '../audit/watch.ts'
 import type { Cdr } from '../call/cdr.ts'
 import { jsonAnswer } from '../http/answer.ts'

@@ -1,7 +1,8 @@
 /** A dialect on the server: one order of checks for all, each refusal in the dialect's own form. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type RefusalCode, refusal } from '../call/refusal.ts'
+import { refusal } from '../call/refusal.ts'
 import type { Answer } from '../http/answer.ts'
+import { codeOfFault } from '../http/fault.ts'
 import { queryOf } from '../http/query.ts'
 import { Refused, refuse } from '../http/refused.ts'
 import { assert } from '../kernel/assert.ts'
@@ -30,6 +31,8 @@ type Mounting = Pick<House, 'clock' | 'log' | 'publicUrl'> & { readonly prefix: 
 declare module 'fastify' {
   interface FastifyRequest {
     dialectHolder: Holder | undefined
+    /** Its head, read once. */
+    dialectSent: Sent | undefined
     /** A content type that is none, as it was sent. */
     oddContentType: string | undefined
   }
@@ -47,6 +50,7 @@ export function mountDialect(dialect: Dialect, mounting: Mounting): DialectSurfa
 
 function register(app: FastifyInstance, dialect: Dialect, door: Door): void {
   app.decorateRequest('dialectHolder', undefined)
+  app.decorateRequest('dialectSent', undefined)
   app.decorateRequest('oddContentType', undefined)
   app.setErrorHandler((cause, request, reply) => door.failed(cause, request, reply))
   app.removeAllContentTypeParsers()
@@ -73,15 +77,17 @@ class Door {
   /** W7: the credential is checked before the body is read. */
   async admit(request: FastifyRequest, route: DialectRoute): Promise<void> {
     hideOddContentType(request)
+    const sent = this.#read(request, route)
+    request.dialectSent = sent
     if (route.open === true) return
-    const holder = this.#dialect.identify(this.#sent(request, route))
+    const holder = this.#dialect.identify(sent)
     if (!holder.ok) throw new Refused(holder.error)
     request.dialectHolder = { ...holder.value, via: this.#dialect.name }
   }
 
   async handle(route: DialectRoute, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     demandIdentity(request)
-    const ask = this.#ask(request, route)
+    const ask = this.#ask(request)
     if (route.roles !== undefined && !route.roles.includes(ask.holder.role)) throw refuse('forbidden')
     return this.#send(reply, await route.handle(ask))
   }
@@ -95,7 +101,7 @@ class Door {
   }
 
   #unrouted({ code, allow }: Unrouted, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const sent = this.#sent(request, undefined)
+    const sent = this.#sent(request)
     if (request.method === 'OPTIONS' && this.#dialect.options !== undefined) return this.#send(reply, this.#dialect.options(sent))
     return this.#send(reply, this.#dialect.refuse(this.#whyUnrouted(sent, code, allow), sent))
   }
@@ -109,19 +115,22 @@ class Door {
   }
 
   failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const refused = cause instanceof Refused ? cause : refuse(codeOf(cause))
+    const refused = cause instanceof Refused ? cause : refuse(codeOfFault(cause))
     if (refused.refusal.code === 'internal-error')
       this.#mounting.log.error(
         { err: cause, requestId: request.id, dialect: this.#dialect.name, route: request.routeOptions.url },
         'request failed',
       )
-    const route = this.#dialect.routes.find(
-      ({ method, path }) => method === request.method && `/${room(this.#dialect)}${path}` === request.routeOptions.url,
-    )
-    return this.#send(reply, this.#dialect.refuse(refused, this.#sent(request, route)))
+    return this.#send(reply, this.#dialect.refuse(refused, this.#sent(request)))
   }
 
-  #sent(request: FastifyRequest, route: DialectRoute | undefined): Sent {
+  /** As it was read when it came, and the time that it is now: a body may have been long on its way. */
+  #sent(request: FastifyRequest): Sent {
+    const read = request.dialectSent
+    return read === undefined ? this.#read(request, undefined) : { ...read, at: this.#mounting.clock() }
+  }
+
+  #read(request: FastifyRequest, route: DialectRoute | undefined): Sent {
     const { segments, prefix } = asSent(request.originalUrl, this.#mounting.prefix)
     return {
       at: this.#mounting.clock(),
@@ -137,9 +146,9 @@ class Door {
     }
   }
 
-  #ask(request: FastifyRequest, route: DialectRoute): Ask {
+  #ask(request: FastifyRequest): Ask {
     const body = Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : undefined
-    const ask = { ...this.#sent(request, route), params: request.params as Readonly<Record<string, string>>, body }
+    const ask = { ...this.#sent(request), params: request.params as Readonly<Record<string, string>>, body }
     return Object.defineProperty(ask, 'holder', {
       get: () => {
         assert(request.dialectHolder !== undefined, 'an open route asks for no holder')
@@ -198,12 +207,4 @@ function decoded(segment: string): string {
   } catch {
     return segment
   }
-}
-
-/** Fastify's own errors carry a status; anything else is a bug. */
-function codeOf(cause: unknown): RefusalCode {
-  const status = typeof cause === 'object' && cause !== null && 'statusCode' in cause ? cause.statusCode : undefined
-  if (status === 413) return 'body-too-large'
-  if (status === 415) return 'media-type-unsupported'
-  return typeof status === 'number' && status >= 400 && status < 500 ? 'body-malformed' : 'internal-error'
 }

@@ -4,6 +4,7 @@ import { dialectNames } from '../directory/settings.ts'
 import { parseAdvertised, parseHostPort, parsePortRange, parseSocketAddress } from './addresses.ts'
 import { accountProblems } from './config-account-check.ts'
 import type { Configuration } from './config-schema.ts'
+import { isNetwork } from './permitted-targets.ts'
 import type { Problem } from './settings.ts'
 import { twice } from './twice.ts'
 
@@ -31,13 +32,6 @@ function httpProblems({ http }: Configuration): readonly Problem[] {
 function networkProblems(networks: readonly string[], key: string): readonly Problem[] {
   const why = 'must be an IP address or a network such as 10.0.0.0/8'
   return networks.flatMap((text, i) => (isNetwork(text) ? [] : [{ key: `${key}[${i}]`, why }]))
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || more.length > 0) return false
-  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
 /** Paths of Sotto's own API and pages, which a dialect must not hide. */

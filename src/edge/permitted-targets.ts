@@ -36,9 +36,9 @@ export class PermittedTargets {
 
 /** Whether `text` is an address or a network. */
 export function isNetwork(text: string): boolean {
-  const [address = '', bits] = text.split('/', 2)
+  const [address = '', bits, ...more] = text.split('/')
   const family = isIP(address)
-  if (family === 0) return false
+  if (family === 0 || more.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 

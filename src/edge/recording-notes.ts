@@ -5,24 +5,14 @@ import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoredRecording, StoredTrack } from '../control/recordings.ts'
 import { trackOf } from '../control/recordings.ts'
+import type { Recorded } from '../engine/port.ts'
 import type { AccountId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 
-interface Note {
+/** What the media process reported, as it wrote it down. */
+interface Note extends Omit<Recorded, 'recording'> {
   readonly stem: string
   readonly bridge: string
-  readonly startedAt: Instant
-  readonly format: StoredRecording['format']
-  readonly files: readonly {
-    readonly kind: StoredTrack['kind']
-    readonly name: string
-    readonly path: string
-    readonly samples: number
-    readonly bytes: number
-  }[]
-  readonly gaps: readonly { readonly from: number; readonly to: number; readonly why: 'paused' | 'hole' }[]
-  readonly complete: boolean
-  readonly why?: string
 }
 
 export const suffix = { note: '.json', hold: '.hold', sums: '.sha256', audio: '.wav' } as const

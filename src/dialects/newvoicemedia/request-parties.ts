@@ -1,5 +1,7 @@
 /** Who is meant by an order for a call, and whether it can be placed now (contract newvoicemedia, section 4, rows 17 to 25). */
+
 import type { AgentView, DeskCommand } from '../../control/command.ts'
+import { withoutSeparators } from '../../directory/number-plan.ts'
 import type { Agent, Destination } from '../../directory/people.ts'
 import type { AccountId } from '../../kernel/ids.ts'
 import type { House } from '../dialect.ts'
@@ -99,7 +101,7 @@ function demandGroups({ directory, account }: Floor, groups: readonly string[]):
 
 /** Row 20. A number may lead to somebody inside, but not back to the caller. */
 function destination({ directory, account }: Floor, number: string, caller: Agent | undefined): Destination {
-  const isNumber = /^\+?\d{3,15}$/.test(number.replace(/[\s().-]/g, ''))
+  const isNumber = /^\+?\d{3,15}$/.test(withoutSeparators(number))
   const found = isNumber ? directory.dial(account, number) : undefined
   if (found === undefined || !found.ok) throw complain('numberInvalid')
   if (found.value.kind === 'extension' && found.value.extension.number === caller?.extension) throw complain('numberInvalid')

@@ -1,12 +1,12 @@
-/** The archive as long as there is no database: bounded, and gone with the process but for what the log gives back. */
-import type { Cdr } from '../call/cdr.ts'
-import type { AccountId, CallId } from '../kernel/ids.ts'
-import { limits } from '../kernel/limits.ts'
-import type { AuditEntry } from './chain.ts'
-import type { AuditFact } from './fact.ts'
-import type { SignedHead } from './head.ts'
-import type { Archive, AuditSearch, CdrSearch, Page } from './ports.ts'
-import type { OpenInterval } from './watch.ts'
+/** An archive without a database: bounded, and gone with the process. */
+
+import type { AuditEntry } from '../src/audit/chain.ts'
+import type { SignedHead } from '../src/audit/head.ts'
+import type { Archive, AuditSearch, CdrSearch, Page } from '../src/audit/ports.ts'
+import { isSought } from '../src/audit/sought.ts'
+import type { Cdr } from '../src/call/cdr.ts'
+import type { AccountId, CallId } from '../src/kernel/ids.ts'
+import { limits } from '../src/kernel/limits.ts'
 
 interface Chain {
   entries: AuditEntry[]
@@ -86,28 +86,6 @@ function shorten(chain: Chain): void {
 
 /** `seq` has no gaps. */
 const indexAfter = (entries: readonly AuditEntry[], after: number): number => Math.max(0, after + 1 - (entries[0]?.seq ?? 0))
-
-export function isSought({ at, fact }: AuditEntry, { call, supervisor, from, to }: AuditSearch): boolean {
-  const [begin, end] = fact.kind === 'hearing' ? [fact.from, fact.to] : [at, at]
-  return (
-    (call === undefined || fact.call === call) &&
-    (supervisor === undefined || names(fact, supervisor)) &&
-    (from === undefined || end >= from) &&
-    (to === undefined || begin < to)
-  )
-}
-
-/** Whether the entry is about this supervisor: his extension, the agent behind it, or his number outside. */
-export function names(fact: AuditFact | OpenInterval, supervisor: string): boolean {
-  return namesIn(fact).includes(supervisor)
-}
-
-/** All by which the entry is found. */
-export function namesIn(fact: AuditFact | OpenInterval): readonly string[] {
-  if (fact.kind === 'supervision.denied') return fact.supervisor?.split(' ').slice(1, 2) ?? []
-  const { extension, agent, number } = fact.supervisor
-  return [extension, agent, number].filter((name) => name !== undefined)
-}
 
 function isWanted(cdr: Cdr, { account, from, to, direction, agent, number }: CdrSearch): boolean {
   const { startedAt = 0 } = cdr
