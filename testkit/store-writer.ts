@@ -14,7 +14,7 @@ await store.opened
 
 const writes: Promise<unknown>[] = []
 for (let cursor = 1; cursor <= Number(count); cursor++) {
-  const writing = store.write([event(cursor, { body: 'x'.repeat(1_000) })]).then(({ ok }) => ok && writeSync(1, `${cursor}\n`))
+  const writing = store.write([event(cursor, { body: 'x'.repeat(1_000) })]).then(({ ok }) => ok && say(`${cursor}\n`))
   writes.push(writing)
   if (cursor % 20 === 0) await Promise.race([writing, new Promise((resolve) => setTimeout(resolve, 20))])
   const { state } = store.health()
@@ -22,4 +22,20 @@ for (let cursor = 1; cursor <= Number(count); cursor++) {
 }
 await store.close()
 await Promise.all(writes)
-writeSync(1, `was ${states.join(' ')}\n`)
+say(`was ${states.join(' ')}\n`)
+
+/** At once, so that a kill takes nothing back; a reader who is behind is waited for. */
+function say(text: string): void {
+  const bytes = Buffer.from(text)
+  for (let sent = 0; sent < bytes.length; ) sent += written(bytes.subarray(sent))
+}
+
+function written(bytes: Uint8Array): number {
+  try {
+    return writeSync(1, bytes)
+  } catch (fault) {
+    if (!(fault instanceof Error) || !('code' in fault) || fault.code !== 'EAGAIN') throw fault
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    return 0
+  }
+}

@@ -217,6 +217,7 @@ export class Presence {
     if (known !== undefined) return known
     const fresh: Standing = { agent, state: 'offline', since: this.#start, call: undefined, idleSince: this.#start }
     this.#standings.set(id, fresh)
+    this.#unwritten.add(fresh)
     return fresh
   }
 }
