@@ -1,6 +1,6 @@
 /**
  * Load on a real media process over loopback: every leg speaks and listens, 50 packets a second each way.
- *   node bench/media-load.ts [--calls 400] [--kind whispered|plain] [--seconds 15] [--cpus 0,1] [--record] [--profile]
+ *   node bench/media-load.ts [--calls 400] [--kind whispered|plain] [--seconds 15] [--cpus 0,1] [--record] [--standby] [--profile]
  * The load's own lag, and how long either process waited for its core, are printed beside the figures: they mean nothing when these are large.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -13,7 +13,7 @@ import { bridgeId, legId } from '../src/kernel/ids.ts'
 import { encode } from '../src/media/g711.ts'
 import type { LegMedia, Row } from '../src/media/protocol.ts'
 import { RtpHeader, rtpHeaderBytes, uint16 } from '../src/media/rtp.ts'
-import { MediaControl, startMediaChild } from '../testkit/media-control.ts'
+import { type MediaChild, type MediaChildOptions, MediaControl, startMediaChild } from '../testkit/media-control.ts'
 
 // Every datagram is a short-lived object here too: with the usual young generation the load would lag more than what it measures.
 if (!process.execArgv.some((argument) => argument.startsWith('--max-semi-space-size'))) {
@@ -29,6 +29,8 @@ const { values } = parseArgs({
     cpus: { type: 'string', default: '0,1' },
     /** Every call, one file of each party and one of all. */
     record: { type: 'boolean', default: false },
+    /** With a second process that would take over, as in production; on the load's core, where it does not disturb. */
+    standby: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -75,12 +77,14 @@ let ownWaitedMs = 0
 
 execFileSync('taskset', ['-a', '-p', '-c', ownCpu ?? '1', String(process.pid)], { stdio: 'ignore' })
 const recordings = mkdtempSync(join(tmpdir(), 'sotto-recordings-'))
-const child = await startMediaChild({
+const mediaOptions: MediaChildOptions = {
   ...(values.record ? { recordings } : {}),
   ports: '12000-19999',
   prefix: ['taskset', '-c', mediaCpu ?? '0'],
   nodeArguments: ['--max-semi-space-size=32', ...(values.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp'] : [])],
-})
+}
+const child = await startMediaChild(mediaOptions)
+const standby = values.standby ? await startStandby() : undefined
 const control = await MediaControl.connect(child.socketPath)
 await control.hello(1)
 const sockets = await Promise.all(Array.from({ length: socketCount }, openSocket))
@@ -93,9 +97,16 @@ await run()
 if (values.record) await child.stop()
 report()
 control.close()
+await standby?.stop()
 if (!values.record) await child.stop()
 for (const socket of sockets) socket.close()
 rmSync(recordings, { recursive: true, force: true })
+
+async function startStandby(): Promise<MediaChild> {
+  const started = await startMediaChild({ ...mediaOptions, prefix: ['taskset', '-c', ownCpu ?? '1'], socketPath: child.socketPath })
+  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  return started
+}
 
 function openSocket(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024, lookup: (host, _options, done) => done(null, host, 4) })

@@ -21,6 +21,8 @@ export interface MediaChildOptions {
   readonly leaseMs?: number
   /** Folder. */
   readonly recordings?: string
+  /** Of another one, whose standby this is. */
+  readonly socketPath?: string
   readonly nodeArguments?: readonly string[]
   /** Put before the command, such as `taskset -c 0`. */
   readonly prefix?: readonly string[]
@@ -28,8 +30,8 @@ export interface MediaChildOptions {
 
 /** On loopback only. */
 export async function startMediaChild(options: MediaChildOptions): Promise<MediaChild> {
-  const folder = mkdtempSync(join(tmpdir(), 'sotto-media-'))
-  const socketPath = join(folder, 'control.sock')
+  const folder = options.socketPath === undefined ? mkdtempSync(join(tmpdir(), 'sotto-media-')) : undefined
+  const socketPath = options.socketPath ?? join(folder ?? '', 'control.sock')
   const lease = options.leaseMs === undefined ? [] : ['--lease', String(options.leaseMs)]
   const recordings = options.recordings === undefined ? [] : ['--recordings', options.recordings]
   const ours = [
@@ -55,7 +57,7 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
     process.off('exit', orphan)
     child.kill('SIGTERM')
     await ended
-    rmSync(folder, { recursive: true, force: true })
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
   return { process: child, socketPath, stop }
 }

@@ -1,6 +1,6 @@
 /** A real server for a test: the launcher with its processes, on free ports of loopback, with data of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -121,6 +121,15 @@ export class Sotto {
     return descendants(this.#launcher.pid ?? 0).filter((pid) => commandLine(pid).includes(sources[name]))
   }
 
+  /** The media process that is active and its standby, once there are both. */
+  mediaPair(): readonly [active: number, standby: number] | undefined {
+    const pids = this.pids('media')
+    const socket = commandLine(pids[0] ?? 0).match(/--socket (\S+)/)?.[1] ?? ''
+    const active = newestHolder(`${socket}.terms`)
+    const standby = pids.find((pid) => pid !== active)
+    return active === undefined || standby === undefined || !pids.includes(active) ? undefined : [active, standby]
+  }
+
   /** kill -9. The launcher is expected to start it again. */
   kill(name: ProcessName): void {
     for (const pid of this.pids(name)) process.kill(pid, 'SIGKILL')
@@ -227,6 +236,12 @@ async function portForBoth(): Promise<number> {
     const port = await freeTcpPort()
     if (await isFree(port)) return port
   }
+}
+
+function newestHolder(folder: string): number | undefined {
+  const terms = existsSync(folder) ? readdirSync(folder).filter((name) => /^\d+$/.test(name)) : []
+  const newest = Math.max(0, ...terms.map(Number))
+  return newest === 0 ? undefined : JSON.parse(read(join(folder, String(newest)))).pid
 }
 
 function descendants(pid: number): readonly number[] {

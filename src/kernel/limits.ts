@@ -205,6 +205,14 @@ export const limits = {
   mediaConnections: 8,
   /** A rewire of the largest bridge is about 100 kB of JSON. */
   mediaOrderBytes: 262_144,
+  /** Less than a frame, so that a successor of the media process knows of the last frame but one. */
+  standbyRoundMs: 20,
+  /** Looks of 50 ms at a silent media process that is not stopped: one that gets no processor time for two seconds carries no call either. */
+  standbySilentLooks: 40,
+  /** Looks until a silent one is asked whether it is stopped (SIGSTOP, a debugger, a frozen container). */
+  standbyStoppedLooks: 3,
+  /** Packets of a leg that come between the death of one media process and the turn of the next: more than 100 ms of speech is late. */
+  standbyPacketsHeld: 8,
   /** A control process that reads this slowly is cut off and re-attaches with `list`; an inventory of every leg fits. */
   mediaEventBacklogBytes: 16_777_216,
   /** Levels asked for and not yet answered; an answer takes milliseconds, and only a process that hangs lets them pile up. */

@@ -6,6 +6,8 @@ import { type Ending, KeptAlive, type Program } from './kept-alive.ts'
 export interface LaunchPlan {
   readonly control: Program
   readonly media: Program
+  /** Of two media processes one is active and the other its standby: they agree on that among themselves. */
+  readonly standby?: Program
   /** Started once control is ready, knowing where it serves. */
   readonly demo?: (ready: ReadyControl) => Program
 }
@@ -27,6 +29,7 @@ export class Launcher {
   readonly #log: Log
   readonly #control: KeptAlive
   readonly #media: KeptAlive
+  readonly #standby: KeptAlive | undefined
   readonly #finish: (exitCode: number) => void
   #demo: KeptAlive | undefined
   #phase: Phase = 'starting'
@@ -38,10 +41,12 @@ export class Launcher {
     this.#finish = finish
     this.#control = new KeptAlive(plan.control, log)
     this.#media = new KeptAlive(plan.media, log)
+    this.#standby = plan.standby && new KeptAlive(plan.standby, log)
   }
 
   start(): void {
     this.#keep(this.#media, 'media')
+    if (this.#standby !== undefined) this.#keep(this.#standby, 'media')
     this.#keep(this.#control, 'control')
   }
 
@@ -113,6 +118,7 @@ export class Launcher {
   #endMedia(): void {
     this.#phase = 'ending'
     this.#stop(this.#demo, 'SIGTERM')
+    this.#stop(this.#standby, 'SIGTERM')
     this.#stop(this.#media, 'SIGTERM')
     this.#finishWhenAllEnded()
   }
@@ -120,7 +126,7 @@ export class Launcher {
   #endNow(exitCode: number): void {
     this.#phase = 'ending'
     this.#exitCode = exitCode
-    for (const child of [this.#demo, this.#control, this.#media]) this.#stop(child, 'SIGTERM')
+    for (const child of [this.#demo, this.#control, this.#standby, this.#media]) this.#stop(child, 'SIGTERM')
     this.#finishWhenAllEnded()
   }
 
@@ -132,7 +138,7 @@ export class Launcher {
   }
 
   #finishWhenAllEnded(): void {
-    if (!this.#control.alive && !this.#media.alive) this.#finish(this.#exitCode)
+    if (!this.#control.alive && !this.#media.alive && this.#standby?.alive !== true) this.#finish(this.#exitCode)
   }
 }
 

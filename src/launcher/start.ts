@@ -59,8 +59,10 @@ function planOf(settings: Settings, { file, socket, demo }: Place): LaunchPlan {
   // The demonstration talks to a person: its log lines would drown what it says.
   const quiet = demo ? { SOTTO_LOG: process.env.SOTTO_LOG ?? 'warn' } : {}
   const environment = { ...process.env, ...quiet, SOTTO_CONFIG: file, SOTTO_MEDIA_SOCKET: socket }
+  const media = mediaProgram(settings, socket)
   return {
-    media: mediaProgram(settings, socket),
+    media,
+    standby: media,
     control: { name: 'control', nodeOptions: youngGeneration, file: here('src/control.ts'), args: demo ? ['--demo'] : [], environment },
     ...(demo ? { demo: demoProgram(environment) } : {}),
   }

@@ -14,6 +14,8 @@ export interface ControlServerOptions {
   readonly now: () => Instant
   readonly log: Log
   readonly onOrder: (order: EngineOrder) => void
+  /** Somebody has taken command, or renewed it after it had lapsed. */
+  readonly onClaimed: () => void
 }
 
 export class ControlServer {
@@ -79,11 +81,19 @@ export class ControlServer {
     const { tenure, now } = this.#options
     if (order.kind === 'hello') {
       const fenced = !tenure.claim(now(), connection, order)
+      if (!fenced) this.#options.onClaimed()
       return this.#write(socket, { kind: 'welcome', pid: process.pid, epoch: tenure.epoch, fenced })
     }
     if (!tenure.rules(connection)) return this.#write(socket, { kind: 'welcome', pid: process.pid, epoch: tenure.epoch, fenced: true })
-    if (order.kind === 'renew') return tenure.renew(now())
+    if (order.kind === 'renew') return this.#renew()
     this.#options.onOrder(order)
+  }
+
+  #renew(): void {
+    const { tenure, now, onClaimed } = this.#options
+    const hadLapsed = !tenure.held
+    tenure.renew(now())
+    if (hadLapsed) onClaimed()
   }
 
   #write(socket: Socket, event: MediaEvent): void {

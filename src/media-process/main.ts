@@ -27,8 +27,9 @@ const { values } = parseArgs({
 })
 
 const socketPath = required(values.socket, '--socket')
-// A process that was killed leaves its socket behind. The launcher never starts two on one path.
-rmSync(socketPath, { force: true })
+
+/** The launcher has gone. */
+let isOrphan = false
 
 const media = await startMediaProcess({
   socketPath,
@@ -39,19 +40,22 @@ const media = await startMediaProcess({
   ...(values.recordings && { recordings: values.recordings }),
   ...musicFrom(values['hold-music']),
   log,
+  onPredecessorEnded: () => {
+    if (!process.connected && isOrphan) void stop()
+  },
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
-process.once('disconnect', stopWhenIdle)
+process.once('disconnect', orphaned)
 process.on('uncaughtException', (bug) => log.error({ bug: bug.stack }, 'bug'))
 
 async function stop(): Promise<void> {
-  await media.close()
-  rmSync(socketPath, { force: true })
+  if (await media.close()) rmSync(socketPath, { force: true })
 }
 
 /** The launcher is gone, so that nobody will bring control back once it has ended: audio goes on for the calls that it still drains. */
-function stopWhenIdle(): void {
+function orphaned(): void {
+  isOrphan = true
   const looking = setInterval(() => {
     if (media.isNeeded()) return
     clearInterval(looking)

@@ -20,6 +20,12 @@ export class PortPool {
     return this.#free.length
   }
 
+  /** A predecessor has handed this one out. */
+  claim(port: number): void {
+    const index = this.#free.indexOf(port)
+    if (index >= 0) this.#free.splice(index, 1)
+  }
+
   take(at: Instant): number | undefined {
     let first = this.#resting[0]
     while (first !== undefined && first.until <= at) {

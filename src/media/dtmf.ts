@@ -2,6 +2,7 @@
 import { limits } from '../kernel/limits.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import { samplesPerMs } from './g711.ts'
+import type { Legacy } from './legacy.ts'
 import { byte, type RtpHeader, timestampAhead, uint16 } from './rtp.ts'
 
 export const keys = '0123456789*#ABCD'
@@ -44,6 +45,23 @@ export class DigitReceiver {
     this.#told = true
     const digit = keys[this.#event]
     return digit === undefined ? undefined : { digit, durationMs: Math.round(this.#duration / samplesPerMs) }
+  }
+
+  save(to: Legacy): void {
+    to.put(this.#ssrc)
+      .put(this.#timestamp)
+      .put(this.#event)
+      .put(this.#duration)
+      .put(this.#told ? 1 : 0)
+  }
+
+  /** A key that is held down meanwhile is told once, as ever. */
+  load(from: Legacy): void {
+    this.#ssrc = from.take()
+    this.#timestamp = from.take()
+    this.#event = from.take()
+    this.#duration = from.take()
+    this.#told = from.take() === 1
   }
 
   #begin(packet: Uint8Array, header: RtpHeader): void {

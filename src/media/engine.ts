@@ -7,7 +7,9 @@ import { limits } from '../kernel/limits.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { Inbound } from './inbound.ts'
-import { Leg, type LegWire } from './leg.ts'
+import { Leg, type LegIdentity, type LegWire } from './leg.ts'
+import { LegTable } from './leg-table.ts'
+import type { Held, HeldLeg } from './legacy.ts'
 import { Matrix, type Rewire } from './matrix.ts'
 import { Mixer } from './mixer.ts'
 import type { Endpoint, MediaEvent, MediaOrder } from './protocol.ts'
@@ -36,30 +38,32 @@ export interface MediaEngineOptions {
   readonly holdMusic?: Int16Array
   /** Takes what is recorded to the files; absent: nothing can be recorded. */
   readonly record?: (word: RecordWord) => void
+  /** A leg is about to use numbers that its successor would use, too: he has to be told first. */
+  readonly onHorizon?: (leg: Leg) => void
 }
 
 /** What is left of the protocol once the process door has dealt with who may command: see `Tenure`. */
 export type EngineOrder = Exclude<MediaOrder, { readonly kind: 'hello' | 'renew' }>
 
 export class MediaEngine {
+  readonly legs = new LegTable()
   readonly #wire: MediaWire
   readonly #random: Random
   readonly #newCipher: NewBlockCipher
   readonly #header = new RtpHeader()
   readonly #mixer = new Mixer()
-  readonly #byId = new Map<LegId, Leg>()
-  readonly #bySlot: (Leg | undefined)[] = []
-  readonly #freeSlots: number[] = []
   readonly #matrix: Matrix
   readonly #recorder: Recorder
+  readonly #onHorizon: (leg: Leg) => void
 
   constructor(options: MediaEngineOptions) {
     this.#wire = options.wire
     this.#random = options.random
     this.#newCipher = options.newCipher
-    this.#matrix = new Matrix(this.#byId, tones(options.country, options.holdMusic))
+    this.#onHorizon = options.onHorizon ?? (() => undefined)
+    this.#matrix = new Matrix(this.legs.byId, tones(options.country, options.holdMusic))
     this.#recorder = new Recorder({
-      legs: this.#byId,
+      legs: this.legs.byId,
       write: options.record,
       emit: (event) => this.#wire.emit(event),
       beep: (at, bridge, loop) => this.#matrix.setBeep(at, bridge, loop),
@@ -67,7 +71,7 @@ export class MediaEngine {
   }
 
   get legCount(): number {
-    return this.#byId.size
+    return this.legs.byId.size
   }
 
   get bridgeCount(): number {
@@ -87,7 +91,7 @@ export class MediaEngine {
 
   /** A bug ends the leg that has it, not the others' audio; `tick` does the same. */
   receive(at: Instant, slot: number, packet: Uint8Array, from: Endpoint): void {
-    const leg = this.#bySlot[slot]
+    const leg = this.legs.at(slot)
     if (leg === undefined) return
     try {
       this.#receive(at, leg, packet, from)
@@ -97,12 +101,12 @@ export class MediaEngine {
   }
 
   receiveRtcp(at: Instant, slot: number, packet: Uint8Array, from: Endpoint): void {
-    this.#bySlot[slot]?.receiveRtcp(at, packet, from)
+    this.legs.at(slot)?.receiveRtcp(at, packet, from)
   }
 
   /** Every 5 ms or so; sends what the clock rather than a packet makes due. */
   tick(at: Instant): void {
-    for (const leg of this.#bySlot) {
+    for (const leg of this.legs.all) {
       if (leg?.media === undefined) continue
       try {
         leg.tick(at)
@@ -146,14 +150,29 @@ export class MediaEngine {
     this.#wire.emit({ kind: 'lease-lapsed', at })
   }
 
+  /** What a successor must hold beside the legs' numbers and the recordings. */
+  held(): Omit<Held, 'recordings'> {
+    const bridges = this.#matrix.states().map((state) => ({ ...state, supervisorsCut: this.#matrix.isCut(state.bridge) }))
+    return { legs: [...this.legs.byId.values()].map((leg) => leg.held()), bridges }
+  }
+
+  /** A leg as the active process has it, under its slot. */
+  adopt(at: Instant, held: HeldLeg, wire: LegWire): void {
+    if (this.legs.byId.has(held.leg)) return
+    const leg = this.#addLeg({ ...held, id: held.leg }, wire)
+    if (held.media !== undefined) leg.set(at, held.media, this.#newCipher)
+    leg.keyedBefore(held.keying)
+    if (held.peer !== undefined) leg.settle(held.peer)
+  }
+
   /** Says goodbye on every leg and frees all ports. */
   close(at: Instant): void {
     this.#recorder.close(at)
-    for (const id of [...this.#byId.keys()]) this.#closeLeg(at, id)
+    for (const id of [...this.legs.byId.keys()]) this.#closeLeg(at, id)
   }
 
   #list(): void {
-    const legs = [...this.#byId.values()].map((leg) => leg.state())
+    const legs = [...this.legs.byId.values()].map((leg) => leg.state())
     this.#wire.emit({ kind: 'inventory', legs, bridges: this.#matrix.states() })
   }
 
@@ -186,7 +205,7 @@ export class MediaEngine {
   }
 
   #legOrder(at: Instant, order: Extract<EngineOrder, { readonly kind: 'set-leg' | 'set-voice' | 'send-dtmf' }>): void {
-    const leg = this.#byId.get(order.leg)
+    const leg = this.legs.byId.get(order.leg)
     if (leg === undefined) return this.#failed(order.leg, 'unknown leg')
     switch (order.kind) {
       case 'set-leg':
@@ -204,16 +223,16 @@ export class MediaEngine {
   }
 
   #openLeg(order: Extract<EngineOrder, { readonly kind: 'open-leg' }>): void {
-    const known = this.#byId.get(order.leg)
+    const known = this.legs.byId.get(order.leg)
     if (known !== undefined) {
       if (known.account !== order.account) return this.#failed(order.leg, 'belongs to another account')
       return this.#wire.emit({ kind: 'leg-opened', leg: order.leg, local: known.local })
     }
-    if (this.#byId.size >= limits.mediaLegs) return this.#failed(order.leg, 'too many legs')
-    const slot = this.#freeSlots.pop() ?? this.#bySlot.length
+    if (this.legs.byId.size >= limits.mediaLegs) return this.#failed(order.leg, 'too many legs')
+    const slot = this.legs.takeSlot()
     const opened = this.#wire.open(slot, order.family)
     if ('why' in opened) {
-      this.#release(slot)
+      this.legs.release(slot)
       return this.#failed(order.leg, opened.why)
     }
     const stream = {
@@ -223,25 +242,24 @@ export class MediaEngine {
       timestamp: this.#random.integer(2 ** 32),
     }
     const { leg: id, account, voice } = order
-    const leg = new Leg({ slot, id, account, voice, local: opened.local, stream }, opened.wire, this.#mixer)
-    this.#bySlot[slot] = leg
-    this.#byId.set(id, leg)
+    this.#addLeg({ slot, id, account, voice, local: opened.local, stream }, opened.wire)
     this.#wire.emit({ kind: 'leg-opened', leg: id, local: opened.local })
   }
 
+  #addLeg(identity: LegIdentity, wire: LegWire): Leg {
+    const leg = new Leg(identity, wire, this.#mixer)
+    leg.listening.sender.horizon.onReached = () => this.#onHorizon(leg)
+    this.legs.add(leg)
+    return leg
+  }
+
   #closeLeg(at: Instant, id: LegId): void {
-    const leg = this.#byId.get(id)
+    const leg = this.legs.byId.get(id)
     if (leg === undefined) return
     this.#matrix.remove(at, leg)
     leg.close(at)
-    this.#byId.delete(id)
-    this.#release(leg.slot)
+    this.legs.remove(leg)
     this.#wire.close(leg.slot)
-  }
-
-  #release(slot: number): void {
-    this.#bySlot[slot] = undefined
-    this.#freeSlots.push(slot)
   }
 
   #rewire(at: Instant, order: Rewire): void {

@@ -6,6 +6,7 @@ import { type Digit, DigitReceiver } from './dtmf.ts'
 import { samplesPerMs } from './g711.ts'
 import { TalkRing } from './jitter-buffer.ts'
 import { Latch } from './latch.ts'
+import type { Legacy } from './legacy.ts'
 import { LevelMeter } from './level.ts'
 import type { Codec, Endpoint, LegMedia } from './protocol.ts'
 import { Reception } from './reception.ts'
@@ -16,6 +17,8 @@ import type { SrtpContext } from './srtp.ts'
 export type Brought = 'audio' | 'event' | 'noise' | 'nothing'
 
 export class Inbound {
+  /** The leg's. */
+  readonly slot: number
   readonly latch = new Latch()
   readonly reception = new Reception()
   readonly ring = new TalkRing()
@@ -37,7 +40,8 @@ export class Inbound {
   #noiseType = -1
   #mayTalk = false
 
-  constructor(onLock: (peer: Endpoint) => void) {
+  constructor(slot: number, onLock: (peer: Endpoint) => void) {
+    this.slot = slot
     this.#onLock = onLock
   }
 
@@ -72,6 +76,23 @@ export class Inbound {
     this.packets++
     this.lastPacketAt = at
     return this.#mayTalk ? this.#content(at, packet, header) : 'nothing'
+  }
+
+  save(to: Legacy): void {
+    to.put(this.generation).put(this.packets).put(this.lastPacketAt).put(this.noiseDbov)
+    to.put(this.level.lastAudioAt ?? undefined)
+    this.reception.save(to)
+    this.#digits.save(to)
+  }
+
+  load(from: Legacy): void {
+    this.generation = from.take()
+    this.packets = from.take()
+    this.lastPacketAt = from.takeMoment()
+    this.noiseDbov = from.takeOptional()
+    this.level.load(from.takeMoment() ?? null)
+    this.reception.load(from)
+    this.#digits.load(from)
   }
 
   #known(payloadType: number): boolean {

@@ -33,6 +33,11 @@ export class Latch {
     return this.#locked
   }
 
+  /** A predecessor has settled who the peer is. */
+  settled(peer: Endpoint): void {
+    this.#lock(peer)
+  }
+
   /** True when the address is new: a repeated offer (hold, session timer) must not reopen a lock. */
   signal(at: Instant, remote: Endpoint): boolean {
     if (this.#signalled !== undefined && sameEndpoint(this.#signalled, remote)) return false

@@ -3,6 +3,7 @@ import type { BridgeId, LegId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import { Inbound } from './inbound.ts'
+import type { HeldLeg, Legacy } from './legacy.ts'
 import { Listening } from './listening.ts'
 import type { Mixer } from './mixer.ts'
 import type { Endpoint, LegLevel, LegMedia, LegState, SrtpKeys } from './protocol.ts'
@@ -20,6 +21,13 @@ export interface LegWire {
   sendRtcp(packet: Uint8Array, to: Endpoint, muxed: boolean): void
   /** From now on only this peer is heard and answered; undefined while it is being found out. */
   connect(peer: Endpoint | undefined): void
+}
+
+/** What a successor needs beside the numbers that a leg has left. */
+export interface Succeeded {
+  readonly legAt: (slot: number) => Leg | undefined
+  /** How long the predecessor may have gone on after it wrote them. */
+  readonly wentOnMs: number
 }
 
 export interface LegIdentity {
@@ -49,6 +57,8 @@ export class Leg {
   media: LegMedia | undefined
   /** Where its voice is recorded. */
   track: Track | undefined
+  readonly #stream: LegIdentity['stream']
+  #keying = 0
   readonly #wire: LegWire
   readonly #report = new Uint8Array(rtcpBytes + srtpTrailerBytes)
   readonly #cname: string
@@ -64,9 +74,10 @@ export class Leg {
     this.account = identity.account
     this.voice = identity.voice
     this.local = identity.local
+    this.#stream = identity.stream
     this.#wire = wire
     this.#cname = `${identity.stream.ssrc.toString(16)}@sotto`
-    this.inbound = new Inbound((peer) => wire.connect(peer))
+    this.inbound = new Inbound(identity.slot, (peer) => wire.connect(peer))
     const sender = new Sender(identity.stream, (packet) => {
       if (this.inbound.latch.peer !== undefined) wire.sendRtp(packet, this.inbound.latch.peer)
     })
@@ -140,6 +151,44 @@ export class Leg {
     return { leg, account, voice, local, ...(media === undefined ? {} : { media }) }
   }
 
+  held(): HeldLeg {
+    const { peer, locked } = this.inbound.latch
+    const settled = locked && peer !== undefined ? { peer } : {}
+    return { ...this.state(), slot: this.slot, stream: this.#stream, keying: this.#keying, ...settled }
+  }
+
+  /** What a predecessor had settled. */
+  settle(peer: Endpoint): void {
+    this.inbound.latch.settled(peer)
+    this.#wire.connect(peer)
+  }
+
+  /** As told with the leg: changes from then on are counted here too. */
+  keyedBefore(keying: number): void {
+    this.#keying = keying
+  }
+
+  save(to: Legacy): void {
+    to.put(this.#reportAt).put(this.#quietSince).put(this.#toldStops).put(this.#keying)
+    this.listening.sender.save(to)
+    this.inbound.save(to)
+    this.#srtp?.send.save(to)
+    this.#srtp?.receive.save(to)
+  }
+
+  /** Goes on where the predecessor was. */
+  load(at: Instant, from: Legacy, { legAt, wentOnMs }: Succeeded): void {
+    this.#reportAt = from.takeMoment()
+    this.#quietSince = from.takeMoment()
+    this.#toldStops = from.take()
+    const sameKeys = from.take() === this.#keying
+    this.listening.sender.load(from, (slot) => legAt(slot)?.inbound, wentOnMs)
+    this.inbound.load(from)
+    if (sameKeys) this.#srtp?.send.load(from)
+    if (sameKeys) this.#srtp?.receive.load(from)
+    this.listening.goOn(at)
+  }
+
   /** The same keys again keep their contexts: a fresh one would repeat the key stream, which gives both plain texts away (RFC 3711 §9.1). */
   #setKeys(keys: SrtpKeys | undefined, newCipher: NewBlockCipher): boolean {
     const sender = this.listening.sender
@@ -148,6 +197,7 @@ export class Leg {
       const contexts = srtpContexts(keys, newCipher)
       if (contexts === undefined) return false
       this.#srtp = contexts
+      this.#keying++
     }
     sender.srtp = this.#srtp?.send
     this.inbound.srtp = this.#srtp?.receive

@@ -31,6 +31,10 @@ export class LevelMeter {
     if (sumOfSquares > audibleMeanSquare * samples) this.#lastAudioAt = at
   }
 
+  load(lastAudioAt: Instant | null): void {
+    this.#lastAudioAt = lastAudioAt
+  }
+
   /** Null when nothing arrived in the last 200 ms. */
   read(at: Instant): number | null {
     let sum = 0

@@ -77,6 +77,13 @@ export class Listening {
     this.#dueAt = Math.min(this.#dueAt, at + (hearing.main === undefined ? this.sender.frameMs : this.#patienceMs()))
   }
 
+  /** After a predecessor's end: the main talker gets the usual patience, and what runs by our own clock is due. */
+  goOn(at: Instant): void {
+    this.#mainAt = at
+    this.#standIns = 0
+    this.#dueAt = this.sender.isOwn ? at : at + this.#patienceMs()
+  }
+
   /** The main talker's audio packet, already in his ring. */
   mainArrived(at: Instant, header: RtpHeader, packet: Uint8Array): void {
     const main = this.#hearing.main

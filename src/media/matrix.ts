@@ -90,6 +90,10 @@ export class Matrix {
     return this.#bridges.get(id)?.revision ?? 0
   }
 
+  isCut(id: BridgeId): boolean {
+    return this.#bridges.get(id)?.supervisorsCut ?? false
+  }
+
   states(): BridgeState[] {
     return [...this.#bridges.values()].map(({ id, account, revision, rows }) => ({ bridge: id, account, revision, rows }))
   }

@@ -1,6 +1,7 @@
 /** What RFC 3550 appendix A keeps about one incoming stream: extended sequence numbers, loss, jitter; and which packets came twice. */
 import type { Instant } from '../kernel/time.ts'
 import { samplesPerMs } from './g711.ts'
+import type { Legacy } from './legacy.ts'
 import { sequenceAhead } from './rtp.ts'
 
 /** `restarted`: another stream than before (new SSRC or a leap in sequence); positions of the old one mean nothing any more. */
@@ -58,6 +59,24 @@ export class Reception {
     this.#expectedPrior = expected
     this.#receivedPrior = this.received
     return expectedNow <= 0 || lostNow <= 0 ? 0 : Math.min(255, Math.floor((lostNow * 256) / expectedNow))
+  }
+
+  save(to: Legacy): void {
+    to.put(this.ssrc).put(this.received).put(this.jitter).put(this.#highest).put(this.#base).put(this.#transit)
+    to.put(this.#expectedPrior).put(this.#receivedPrior)
+  }
+
+  /** Which packets came is not among what is left: all up to the highest count as come. */
+  load(from: Legacy): void {
+    this.ssrc = from.take()
+    this.received = from.take()
+    this.jitter = from.take()
+    this.#highest = from.take()
+    this.#base = from.take()
+    this.#transit = from.take()
+    this.#expectedPrior = from.take()
+    this.#receivedPrior = from.take()
+    for (let i = 0; i < remembered; i++) this.#seen[(this.#highest - i) % remembered] = this.#highest - i
   }
 
   #restart(sequence: number, ssrc: number): Arrival {

@@ -70,3 +70,21 @@ export const sequenceAhead = (a: number, b: number): number => ((a - b) << 16) >
 
 /** The same for 32-bit timestamps. */
 export const timestampAhead = (a: number, b: number): number => (a - b) | 0
+
+/** Sockets want a view of the packet's exact length; a leg sends two or three lengths in its life. */
+export class ExactViews {
+  readonly #buffer: Uint8Array
+  readonly #views: Uint8Array[] = []
+
+  constructor(buffer: Uint8Array) {
+    this.#buffer = buffer
+  }
+
+  of(length: number): Uint8Array {
+    const known = this.#views[length]
+    if (known !== undefined) return known
+    const view = this.#buffer.subarray(0, length)
+    this.#views[length] = view
+    return view
+  }
+}

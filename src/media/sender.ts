@@ -8,9 +8,11 @@
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
 import { samplesPerMs } from './g711.ts'
+import { Horizon, numbersAhead } from './horizon.ts'
+import type { Legacy } from './legacy.ts'
 import type { Codec, LegMedia } from './protocol.ts'
 import type { Sent } from './rtcp.ts'
-import { RtpHeader, rtpHeaderBytes, sequenceAhead, timestampAhead } from './rtp.ts'
+import { ExactViews, RtpHeader, rtpHeaderBytes, sequenceAhead, timestampAhead } from './rtp.ts'
 import { type SrtpContext, srtpTrailerBytes } from './srtp.ts'
 
 /** A talker this many packets behind our clock in a row is not late but has a longer way: his clock is taken anew. */
@@ -24,6 +26,7 @@ const floorPackets = 512
 
 /** Who a placed packet is from; `generation` grows when his stream restarts. */
 export interface Talking {
+  readonly slot: number
   readonly generation: number
 }
 
@@ -37,11 +40,14 @@ export class Sender {
   octets = 0
   /** Whether the packet just placed continues the stream rather than being an older one, reordered. */
   newest = true
+  /** Whether the newest frame was of our own clock. */
+  isOwn = false
   /** Where the payload goes. */
   readonly buffer: Uint8Array
   readonly #header = new RtpHeader()
-  readonly #views: Uint8Array[] = []
+  readonly #views: ExactViews
   readonly #transmit: (packet: Uint8Array) => void
+  readonly horizon = new Horizon()
   #payloadType = 0
   #sequence: number
   /** Timestamp of the newest frame's first sample, and after its last. */
@@ -74,6 +80,7 @@ export class Sender {
     this.#floorTimestamp = seed.timestamp
     this.#transmit = transmit
     this.buffer = new Uint8Array(rtpHeaderBytes + limits.mediaPayloadBytes + srtpTrailerBytes)
+    this.#views = new ExactViews(this.buffer)
     this.#header.ssrc = seed.ssrc
   }
 
@@ -106,6 +113,7 @@ export class Sender {
     this.#header.marker = header.marker
     if (this.newest) this.#occupy(at, timestamp, samples)
     this.#endAt = at + samples / samplesPerMs
+    this.isOwn = false
     return true
   }
 
@@ -120,6 +128,7 @@ export class Sender {
     this.#header.marker = this.#audioAt === undefined || skipped > 0
     this.#occupy(at, timestamp, this.frameSamples)
     this.#floorTimestamp = this.#end
+    this.isOwn = true
   }
 
   /** An event's packets keep the timestamp at which it began (RFC 4733 §2.2) while their sequence goes on. */
@@ -157,7 +166,56 @@ export class Sender {
     this.packets++
     this.octets += payloadLength
     const length = rtpHeaderBytes + payloadLength
-    this.#transmit(this.#view(this.srtp === undefined ? length : this.srtp.protect(this.buffer, length)))
+    this.horizon.pass(this.#header.sequence)
+    this.#transmit(this.#views.of(this.srtp === undefined ? length : this.srtp.protect(this.buffer, length)))
+  }
+
+  save(to: Legacy): void {
+    to.put(this.packets).put(this.octets).put(this.#sequence).put(this.#timestamp).put(this.#end).put(this.#audioAt).put(this.#endAt)
+    to.put(this.#floorSequence)
+      .put(this.#floorTimestamp)
+      .put(this.isOwn ? 1 : 0)
+    to.put(this.#talker?.slot).put(this.#generation).put(this.#sequenceOffset).put(this.#timestampOffset)
+    this.horizon.told(this.#sequence)
+  }
+
+  /**
+   * The predecessor went on for a while after he had saved this. What he may have sent is left out: numbers and times only go forward. A
+   * talker whose packets are passed on keeps his place in time exactly.
+   */
+  load(from: Legacy, talkerOf: (slot: number) => Talking | undefined, wentOnMs: number): void {
+    this.packets = from.take()
+    this.octets = from.take()
+    this.#sequence = from.take()
+    this.#timestamp = from.take()
+    this.#end = from.take()
+    this.#audioAt = from.takeMoment()
+    this.#endAt = from.take()
+    this.#floorSequence = from.take()
+    this.#floorTimestamp = from.take()
+    this.isOwn = from.take() === 1
+    const talker = from.takeOptional()
+    this.#talker = talker === undefined ? undefined : talkerOf(talker)
+    this.#generation = from.take()
+    this.#sequenceOffset = from.take()
+    this.#timestampOffset = from.take()
+    this.#goOn(wentOnMs)
+  }
+
+  #goOn(wentOnMs: number): void {
+    const frames = this.#audioAt === undefined ? 0 : wentOnMs / this.frameMs
+    if (this.isOwn) this.#skipFrames(Math.ceil(frames))
+    const used = this.srtp === undefined ? Math.floor(this.isOwn ? 0 : frames) : numbersAhead
+    this.#sequence = (this.#sequence + used) & 0xffff
+  }
+
+  #skipFrames(frames: number): void {
+    const samples = frames * this.frameSamples
+    this.#sequence = (this.#sequence + frames) & 0xffff
+    this.#timestamp = (this.#timestamp + samples) >>> 0
+    this.#end = (this.#end + samples) >>> 0
+    this.#floorTimestamp = this.#end
+    this.#endAt += frames * this.frameMs
   }
 
   #follows(talker: Talking): boolean {
@@ -237,14 +295,5 @@ export class Sender {
     this.#eventIn = header.timestamp
     const mapped = this.#mapped(header)
     this.#eventOut = this.#follows(talker) && timestampAhead(mapped, this.#floorTimestamp) >= 0 ? mapped : this.#nextTimestamp(at)
-  }
-
-  /** Sockets want a view of the packet's exact length; a leg sends two or three lengths in its life. */
-  #view(length: number): Uint8Array {
-    const known = this.#views[length]
-    if (known !== undefined) return known
-    const view = this.buffer.subarray(0, length)
-    this.#views[length] = view
-    return view
   }
 }

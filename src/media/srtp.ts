@@ -1,5 +1,6 @@
 /** SRTP and SRTCP (RFC 3711) with AES_CM_128_HMAC_SHA1_80 and _32, key derivation rate 0, no MKI: what RFC 4568 `crypto` lines offer. */
 import { fromBase64 } from './base64.ts'
+import type { Legacy } from './legacy.ts'
 import type { SrtpKeys } from './protocol.ts'
 import { byte, headerLength, putUint16, putUint32, sequenceAhead, uint16, uint32 } from './rtp.ts'
 import { HmacSha1 } from './sha1.ts'
@@ -16,6 +17,9 @@ const replayWindow = 128
 const srtcpTagBytes = 10
 /** What protection may add to a packet. */
 export const srtpTrailerBytes = 16
+
+/** So many reports may have been sent since the last one that a successor knows of: one in five seconds is usual. */
+const reportsUnknown = 8
 
 const tag = new Uint8Array(20)
 const counters = new Uint8Array(16 * 96)
@@ -100,6 +104,25 @@ export class SrtpContext {
     this.#rtcpHighest = Math.max(this.#rtcpHighest, index)
     if (byte(packet, plain) & 0x80) xorKeyStream(this.#rtcpCipher, this.#rtcpSalt, packet, 8, plain, uint32(packet, 4), index)
     return plain
+  }
+
+  /** What a successor must know, so that no index is used twice (RFC 3711 §9.1) and no old packet is taken for a new one. */
+  save(to: Legacy): void {
+    to.put(this.#ssrc).put(this.#highest).put(this.#sendRollover).put(this.#lastSent).put(this.#rtcpIndex).put(this.#rtcpHighest)
+  }
+
+  /** Of what came, everything up to the highest index counts as replayed: a packet that comes out of order just now is lost. */
+  load(from: Legacy): void {
+    this.#ssrc = from.take()
+    this.#highest = from.take()
+    this.#sendRollover = from.take()
+    this.#lastSent = from.take()
+    this.#rtcpIndex = (from.take() + reportsUnknown) % 2 ** 31
+    this.#rtcpHighest = from.take()
+    for (let i = 0; i < replayWindow; i++) {
+      if (this.#highest >= i) this.#seen[(this.#highest - i) % replayWindow] = this.#highest - i
+      if (this.#rtcpHighest >= i) this.#rtcpSeen[(this.#rtcpHighest - i) % replayWindow] = this.#rtcpHighest - i
+    }
   }
 
   /** RFC 3711 §3.3.1: the index nearest to the greatest one seen. A new SSRC begins at roll-over zero (§3.2.3 keys it by SSRC). */

@@ -29,6 +29,17 @@ export class Tenure {
     return true
   }
 
+  /** From a predecessor: whoever comes back must have its epoch, and comes back within the lease. */
+  inherit(at: Instant, { epoch, leaseMs, held }: { readonly epoch: number; readonly leaseMs: number; readonly held: boolean }): void {
+    this.#epoch = epoch
+    this.#leaseMs = leaseMs
+    if (held) this.renew(at)
+  }
+
+  get leaseMs(): number {
+    return this.#leaseMs
+  }
+
   rules(connection: number): boolean {
     return connection === this.#owner
   }
