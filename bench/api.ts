@@ -23,7 +23,7 @@ const heading = [
 printMachine(`HTTP with ${values.calls} live calls`)
 const floor = await BenchFloor.open()
 try {
-  await floor.fill(Number(values.calls), 100)
+  await floor.fill(Number(values.calls), { perSecond: 100 })
   await pause(1_000)
   await printRequests()
   await printSupervisions()

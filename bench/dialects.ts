@@ -20,7 +20,7 @@ printMachine(`dialects with ${values.calls} live calls`)
 const floor = await BenchFloor.open()
 const send = (request: Request): Promise<Reply> => sendTo(floor.server.sotto.http, request)
 try {
-  await floor.fill(Number(values.calls), 100)
+  await floor.fill(Number(values.calls), { perSecond: 100 })
   await pause(1_000)
   const rows: string[][] = []
   for (const client of dialectClients) rows.push(await lists(client))

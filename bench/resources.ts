@@ -53,7 +53,7 @@ async function warmUp(floor: BenchFloor, kind: 'plain' | 'whispered'): Promise<v
 
 async function grow(floor: BenchFloor, count: number, kind: 'plain' | 'whispered'): Promise<void> {
   const before = floor.calls.length
-  await floor.fill(count, 100)
+  await floor.fill(count, { perSecond: 100 })
   const added = floor.calls.slice(before)
   for (const { customer, agent } of added) customer.say = agent.say = toneFrame
   if (kind === 'plain') return

@@ -12,7 +12,12 @@ const benches: Readonly<Record<string, { readonly what: string; readonly limitS:
   resources: { what: 'memory and processor time of a call', limitS: 240 },
   'api-calls': { what: 'the list of calls without calls: HTTP and JSON alone', limitS: 60 },
   'media-load': { what: 'the media process alone under many legs', limitS: 300 },
+  'browser-legs': { what: "browsers' legs: processor time, gaps, stalled tracks", limitS: 1_200 },
+  wallboard: { what: 'the page: click to sound, key to ear, 500 calls, weight', limitS: 600 },
+  takeover: { what: 'what listeners miss when media dies and its standby goes on', limitS: 240 },
+  recovery: { what: 'how long control is away after kill -9, against the number of live calls', limitS: 300 },
   log: { what: 'the log: what a line costs, and how long a restart reads', limitS: 120 },
+  recordings: { what: 'recordings that are over: checksums, FLAC, storage', limitS: 300 },
   store: { what: 'rows that the history takes durably per second', limitS: 120 },
   soak: { what: 'hours of random operations: does anything leak?', limitS: 48 * 3_600 },
 }

@@ -1,6 +1,6 @@
 /**
  * Set-ups and tear-downs per second: trunk → extension → 180 → 200 → ACK → BYE through launcher, control and media, over UDP.
- *   npm run bench -- setups [--rates 100,200,300] [--seconds 5] [--hold 500] [--profile FOLDER]
+ *   npm run bench -- setups [--rates 100,200,300] [--seconds 5] [--hold 500] [--profile FOLDER] [--data FOLDER]
  */
 import { createSocket } from 'node:dgram'
 import { parseArgs } from 'node:util'
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     hold: { type: 'string', default: '500' },
     profile: { type: 'string' },
+    /** Where the log and the history lie: on tmpfs nobody waits for a disk. */
+    data: { type: 'string' },
   },
 })
 const measuredMs = Number(values.seconds) * 1000
@@ -33,7 +35,7 @@ const heading = [
 
 printMachine('Call set-ups and tear-downs through the whole server')
 const profiling = values.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${values.profile}` }
-const server = await startServer(profiling)
+const server = await startServer({ ...profiling, ...(values.data === undefined ? {} : { SOTTO_DATA: values.data }) })
 const sink = createSocket('udp4')
 await new Promise<void>((resolve) => sink.bind(0, '127.0.0.1', () => resolve()))
 const controlPid = pidOf(server, 'control')

@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const requireAll = process.env.SOTTO_REQUIRE_ALL === '1'
 const timeoutMs = (file: string): number => Number(process.env.SOTTO_TEST_TIMEOUT_S ?? (file.startsWith('src/') ? 120 : 600)) * 1000
 /** These time audio: anything beside them on the machine would be heard. */
-const alone = /^test\/(audio|crash|interop|soak)\//
+const alone = /^test\/(audio|browser|cli|crash|interop|soak)\//
 
 const files = chosen(process.argv.slice(2))
 const results: FileResult[] = []
@@ -25,7 +25,7 @@ await worker(files.filter((file) => alone.test(file)))
 report()
 
 function chosen(parts: readonly string[]): string[] {
-  const all = globSync(['{src,test,testkit,cli,examples}/**/*.test.ts'], { exclude: (path) => path.includes('node_modules') }).sort()
+  const all = globSync(['{src,web,test,testkit,cli,examples}/**/*.test.ts'], { exclude: (path) => path.includes('node_modules') }).sort()
   const wanted = parts.map((part) => relative(root, part) || part)
   return wanted.length === 0 ? all : all.filter((file) => wanted.some((part) => file.includes(part)))
 }

@@ -5,19 +5,27 @@ import type { NativeKey } from '../src/api/access.ts'
 import { api } from '../src/api/api.ts'
 import { deskSamples } from '../src/api/metrics.ts'
 import type { Office } from '../src/api/office.ts'
+import type { IdentityProvider, SignInSettings } from '../src/api/sign-in-words.ts'
+import type { Wallboard } from '../src/api/wallboard-words.ts'
 import { startWebhooks } from '../src/api/webhook-feed.ts'
+import { Rights } from '../src/control/rights.ts'
+import type { Directory } from '../src/directory/directory.ts'
 import { AuditBook } from '../src/edge/audit-book.ts'
 import { auditKey } from '../src/edge/audit-key.ts'
 import { type HttpServer, serveHttp } from '../src/edge/http.ts'
 import { createMetrics } from '../src/edge/metrics.ts'
 import { openOutbox } from '../src/edge/outbox.ts'
+import { PasswordChecker } from '../src/edge/passwords.ts'
 import { PermittedTargets } from '../src/edge/permitted-targets.ts'
 import { poster } from '../src/edge/poster.ts'
+import { softphonePasses } from '../src/edge/softphone-passes.ts'
+import type { Memories } from '../src/http/memory.ts'
 import { type Log, silent } from '../src/kernel/log.ts'
 import { addMs, type Instant } from '../src/kernel/time.ts'
 import { accountA, accountB, noon, ScriptedDesk } from './desk.ts'
 import { InMemoryArchive } from './in-memory-archive.ts'
 import { shelfOf } from './recording-shelf.ts'
+import { callCentre } from './world-call-centre.ts'
 
 export const keys = {
   admin: 'sk_test_admin_a',
@@ -73,11 +81,24 @@ export interface TestServerSettings {
   readonly outboxFolder?: string
   /** The folder for recordings. */
   readonly recordings?: string
+  readonly wallboard?: Wallboard
+  /** What the process before had begun. */
+  readonly earlierOrder?: Office['earlierOrder']
+  /** Agents are told who supervises. */
+  readonly tellsAgents?: true
+  /** The reference call centre where absent. */
+  readonly directory?: Directory
+  /** What is kept over a restart. */
+  readonly memory?: Memories
+  /** How browsers reach it; where it listens where absent. */
+  readonly publicUrl?: string
+  readonly providers?: readonly IdentityProvider[]
 }
 
 export async function startApi(settings: TestServerSettings = {}): Promise<TestServer> {
   const desk = new ScriptedDesk()
   const random = countingRandom()
+  const directory = settings.directory ?? callCentre()
   const log = settings.log ?? silent
   let now: Instant = noon
   const metrics = createMetrics({ sources: [() => deskSamples(desk, [accountA, accountB])], ofProcess: false })
@@ -92,28 +113,43 @@ export async function startApi(settings: TestServerSettings = {}): Promise<TestS
     random,
     log,
     keys: nativeKeys,
+    rights: new Rights(directory),
+    signIn: signInFor(settings, directory, () => server.url),
     extensionsOf: ({ user }) => (user === '12' ? ['210', '106'] : []),
+    ...givenParts(settings),
+    passFor: softphonePasses({ secret: 'secret of the test', realm: 'sotto.test', random, codeOf: () => '0003' }),
+    tellsAgents: () => settings.tellsAgents === true,
+    dispositionsOf: (account) => (account === accountA ? ['Sale', 'No sale', 'Äußerst zufrieden'] : []),
     version: '0.0.0-test',
     metrics,
     outlet,
     shelf: shelfOf(settings.recordings),
+    ...(settings.memory && { memory: settings.memory }),
     ...(settings.ready && { ready: settings.ready }),
     ...(settings.heartbeatMs !== undefined && { heartbeatMs: settings.heartbeatMs }),
   }
-  const server = await serveHttp({
-    host: '127.0.0.1',
-    port: 0,
-    surfaces: [api(office)],
-    log,
-    random,
-    onExchange: metrics.exchange,
-    closeMs: 500,
-  })
+  const listening = { host: '127.0.0.1', port: 0, onExchange: metrics.exchange, closeMs: 500 }
+  const server = await serveHttp({ ...listening, surfaces: [api(office)], log, random })
   const advance = (ms: number) => {
     now = addMs(now, ms)
   }
-  const close = () => server.close().then(closeOutbox)
-  return { ...asker(server), history, publicKey: key.publicKey, desk, advance, close }
+  return { ...asker(server), history, publicKey: key.publicKey, desk, advance, close: () => server.close().then(closeOutbox) }
+}
+
+function signInFor({ publicUrl, providers = [] }: TestServerSettings, directory: Directory, url: () => string): SignInSettings {
+  return {
+    directory,
+    providers,
+    passwords: new PasswordChecker(),
+    sessions: { idleMs: 12 * 3_600_000, longestMs: 168 * 3_600_000 },
+    get publicUrl() {
+      return publicUrl ?? url()
+    },
+  }
+}
+
+function givenParts({ earlierOrder, wallboard }: TestServerSettings): Partial<Office> {
+  return { ...(earlierOrder && { earlierOrder }), ...(wallboard && { wallboard }) }
 }
 
 function outboxFor({ outboxFolder: folder }: TestServerSettings, parts: Pick<Office, 'desk' | 'random' | 'log'>) {

@@ -76,13 +76,22 @@ export interface GroupView {
 }
 
 export interface Supervise {
-  readonly supervisor: Named
+  readonly supervisor: Named | { readonly line: string }
   readonly mode: SupervisionView['mode']
   readonly target?: string
   readonly private?: boolean
   readonly autoAnswer?: boolean
   readonly follow?: 'call' | 'target'
   readonly ringTimeoutMs?: number
+}
+
+export interface LineView {
+  readonly id: string
+  readonly state: 'connecting' | 'open' | 'lost' | 'closed'
+  readonly label?: string
+  readonly user?: string
+  readonly supervision?: string
+  readonly callId?: string
 }
 
 interface Problem {
@@ -117,7 +126,7 @@ export class CallControl {
   }
 
   calls(): Promise<readonly CallView[]> {
-    return this.#ask<{ items: readonly CallView[] }>('GET', '/calls').then((page) => page.items)
+    return this.#ask<{ items: readonly CallView[] }>('GET', '/calls?limit=500').then((page) => page.items)
   }
 
   /** Live calls in which the extension takes part. */
@@ -163,6 +172,22 @@ export class CallControl {
 
   takeOver(id: string): Promise<CallView> {
     return this.#ask('POST', `/supervisions/${id}/take-over`)
+  }
+
+  openLine(offer: string, label?: string): Promise<LineView & { readonly answer: string }> {
+    return this.#ask('POST', '/lines', { offer, ...(label !== undefined && { label }) })
+  }
+
+  renewLine(id: string, offer: string): Promise<LineView & { readonly answer: string }> {
+    return this.#ask('PUT', `/lines/${id}`, { offer })
+  }
+
+  line(id: string): Promise<LineView> {
+    return this.#ask('GET', `/lines/${id}`)
+  }
+
+  closeLine(id: string): Promise<LineView> {
+    return this.#ask('DELETE', `/lines/${id}`)
   }
 
   transfer(

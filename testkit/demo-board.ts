@@ -5,6 +5,8 @@ interface Place {
   readonly http: string
   readonly sip: string
   readonly key: string
+  /** User names. */
+  readonly people: readonly string[]
   readonly realm: string
   readonly readers: { readonly extension: string; readonly password: string }
 }
@@ -19,6 +21,7 @@ export function guide(place: Place): string {
 
   Open            ${place.http}/          API description: ${place.http}/openapi.json
   API key         ${place.key}
+  Sign in as      ${place.people.join(', ')} with the password sotto-demo: all of it, one group only, an agent's own
 
   Your own phone  any SIP softphone: server ${place.sip} (UDP), user ${extension}, password ${password}
                   baresip: put this line into ~/.baresip/accounts

@@ -13,6 +13,7 @@ export interface DemoConfig {
   readonly accounts: readonly {
     readonly name: string
     readonly extensions: readonly { readonly number: string; readonly name: string; readonly password: string }[]
+    readonly users: readonly { readonly username?: string }[]
     readonly agents: readonly { readonly extension: string }[]
     readonly numbers: readonly { readonly number: string }[]
     readonly trunks: readonly { readonly peer: string }[]

@@ -20,6 +20,7 @@ const place = {
   http,
   sip: `${server.host}:${server.port}`,
   key,
+  people: account?.users.flatMap(({ username }) => username ?? []) ?? [],
   realm: config.sip.realm,
   readers: { extension: readersExtension, password: readers?.password ?? '' },
 }
@@ -37,8 +38,10 @@ await cast.start().then(welcome, (error: unknown) => {
 })
 
 function welcome(): void {
-  process.stdout.write(guide(place))
-  board.start()
+  // `sotto demo --json`: for programs, which follow the calls themselves.
+  const isForPrograms = process.env.SOTTO_DEMO_JSON !== undefined
+  process.stdout.write(isForPrograms ? `${JSON.stringify(place)}\n` : guide(place))
+  if (!isForPrograms) board.start()
   setInterval(() => void lookForTheEnd(), 500)
 }
 

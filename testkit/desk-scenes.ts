@@ -1,6 +1,8 @@
 /** The desk of the reference call centre at work: calls under way, and how commands to it were answered. */
+
 import assert from 'node:assert/strict'
 import type { Call } from '../src/call/call.ts'
+import { addressOf } from '../src/call/endpoint.ts'
 import type { DeskCommand } from '../src/control/command.ts'
 import { atTheEnd } from '../test/simulation/invariants.ts'
 import { home } from './people.ts'
@@ -81,7 +83,7 @@ export const ringing = (world: World): readonly string[] =>
 export const together = (call: Call): readonly string[] =>
   call.parties
     .filter((p) => p.state === 'connected')
-    .map(({ endpoint }) => (endpoint.kind === 'extension' ? endpoint.extension : endpoint.number))
+    .map(({ endpoint }) => addressOf(endpoint))
     .toSorted()
 
 /** Everybody goes home, and nothing is left that should not be. */

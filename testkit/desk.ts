@@ -9,6 +9,7 @@ import { type Refusal, refusal } from '../src/call/refusal.ts'
 import type { Supervision } from '../src/call/supervision.ts'
 import type {
   AgentView,
+  Attempt,
   Caller,
   DeskCommand,
   Done,
@@ -18,8 +19,20 @@ import type {
   OutEvent,
   PartyLevel,
 } from '../src/control/command.ts'
-import { type AccountId, accountId, type CallId, callId, legId, partyId, type SupervisionId, supervisionId } from '../src/kernel/ids.ts'
-import { fail, type Outcome } from '../src/kernel/outcome.ts'
+import { type DescribedLine, type LineDesk, type LineView, ownerOf } from '../src/control/line-words.ts'
+import {
+  type AccountId,
+  accountId,
+  type CallId,
+  callId,
+  type LineId,
+  legId,
+  lineId,
+  partyId,
+  type SupervisionId,
+  supervisionId,
+} from '../src/kernel/ids.ts'
+import { fail, type Outcome, ok } from '../src/kernel/outcome.ts'
 import { type Instant, instant } from '../src/kernel/time.ts'
 
 export const accountA = accountId('12440011')
@@ -31,7 +44,10 @@ type Script = (caller: Caller, command: DeskCommand) => Outcome<Done, Refusal> |
 export class ScriptedDesk implements FrontDesk {
   draining = false
   faults: string[] = []
+  /** Refused before they came here. */
+  readonly attempts: { readonly caller: Caller; readonly attempt: Attempt }[] = []
   readonly requests: { readonly caller: Caller; readonly command: DeskCommand }[] = []
+  readonly lines = new ScriptedLines()
   readonly #calls = new Map<CallId, Call>()
   readonly #events: OutEvent[] = []
   readonly #listeners = new Set<{ readonly account: AccountId; readonly listener: (event: OutEvent) => void }>()
@@ -60,6 +76,7 @@ export class ScriptedDesk implements FrontDesk {
   clear(): void {
     this.#calls.clear()
     this.requests.length = 0
+    this.attempts.length = 0
   }
 
   setAgents(agents: readonly AgentView[]): void {
@@ -72,8 +89,12 @@ export class ScriptedDesk implements FrontDesk {
     return this.#publish({ id: this.#nextId(), account: call.account, event: { ...body, call: call.id, seq: call.seq, at: noon }, call })
   }
 
-  agentChanged(account: AccountId, agent: AgentView): OutEvent {
-    return this.#publish({ id: this.#nextId(), account, agent, at: noon })
+  agentChanged(account: AccountId, agent: AgentView, about?: 'hand'): OutEvent {
+    return this.#publish({ id: this.#nextId(), account, agent, at: noon, ...(about === undefined ? {} : { about }) })
+  }
+
+  lineChanged(account: AccountId, line: LineView): OutEvent {
+    return this.#publish({ id: this.#nextId(), account, line, at: noon })
   }
 
   get subscribers(): number {
@@ -83,6 +104,10 @@ export class ScriptedDesk implements FrontDesk {
   async request(caller: Caller, command: DeskCommand): Promise<Outcome<Done, Refusal>> {
     this.requests.push({ caller, command })
     return await this.#script(caller, command)
+  }
+
+  refused(caller: Caller, attempt: Attempt): void {
+    this.attempts.push({ caller, attempt })
   }
 
   calls(account: AccountId): readonly Call[] {
@@ -116,7 +141,7 @@ export class ScriptedDesk implements FrontDesk {
     return account === accountA ? this.openNow : []
   }
 
-  async levels(): Promise<readonly PartyLevel[]> {
+  async levels(_account: AccountId, _call: CallId): Promise<readonly PartyLevel[]> {
     return this.levelsNow
   }
 
@@ -271,5 +296,49 @@ export function anAgentView(id: string, changes: Partial<AgentView> = {}): Agent
     since: noon as Instant,
     tally: { handled: 0, missed: 0, talkMs: 0 },
     ...changes,
+  }
+}
+
+/** Lines that come about at once. */
+export class ScriptedLines implements LineDesk {
+  readonly #lines = new Map<LineId, LineView>()
+  readonly offers: string[] = []
+
+  async open(
+    caller: Caller,
+    { offer, label }: { readonly offer: string; readonly label?: string },
+  ): Promise<Outcome<DescribedLine, Refusal>> {
+    this.offers.push(offer)
+    const user = caller.user === undefined ? {} : { user: caller.user }
+    const named = label === undefined ? user : { ...user, label }
+    const line: LineView = {
+      id: lineId(`n_${this.#lines.size + 1}`),
+      state: 'connecting',
+      createdAt: noon,
+      owner: ownerOf(caller),
+      ...named,
+    }
+    this.#lines.set(line.id, line)
+    return ok({ line, answer: 'v=0' })
+  }
+
+  async renew(caller: Caller, id: LineId, offer: string): Promise<Outcome<DescribedLine, Refusal>> {
+    this.offers.push(offer)
+    const line = this.get(caller, id)
+    return line === undefined ? fail(refusal('resource-unknown', { name: 'line' })) : ok({ line, answer: 'v=0' })
+  }
+
+  async close(caller: Caller, id: LineId): Promise<Outcome<LineView, Refusal>> {
+    const line = this.get(caller, id)
+    this.#lines.delete(id)
+    return line === undefined ? fail(refusal('resource-unknown', { name: 'line' })) : ok({ ...line, state: 'closed' })
+  }
+
+  list(caller: Caller): readonly LineView[] {
+    return [...this.#lines.values()].filter((line) => line.owner === ownerOf(caller))
+  }
+
+  get(caller: Caller, id: LineId): LineView | undefined {
+    return this.list(caller).find((line) => line.id === id)
   }
 }

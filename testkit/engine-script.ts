@@ -96,7 +96,8 @@ export class ScriptedDoor implements SipDoor {
     this.causes.push(cause)
     return [...this.#note(`hang-up ${session}`), localEnd(session)]
   }
-  offer(_at: Instant, session: LegId): readonly Output[] {
+  offer(_at: Instant, session: LegId, sdp: string): readonly Output[] {
+    this.sdp = sdp
     return this.#note(`offer ${session}`)
   }
   answerOffer(_at: Instant, session: LegId, sdp: string): readonly Output[] {

@@ -7,6 +7,7 @@ import { api } from '../src/api/api.ts'
 import type { Call } from '../src/call/call.ts'
 import { Desk } from '../src/control/desk.ts'
 import { OpenDesk } from '../src/control/front-desk.ts'
+import { Rights } from '../src/control/rights.ts'
 import type { CallOut, Courier } from '../src/dialects/courier.ts'
 import { openDialects } from '../src/dialects/dialects.ts'
 import { buildDirectory, type Directory } from '../src/directory/directory.ts'
@@ -18,8 +19,10 @@ import { type HttpServer, serveHttp } from '../src/edge/http.ts'
 import { createMetrics } from '../src/edge/metrics.ts'
 import { numberPlan } from '../src/edge/numbers.ts'
 import { openOutbox } from '../src/edge/outbox.ts'
+import { PasswordChecker } from '../src/edge/passwords.ts'
 import { PermittedTargets } from '../src/edge/permitted-targets.ts'
 import type { Settings } from '../src/edge/settings.ts'
+import { softphonePasses } from '../src/edge/softphone-passes.ts'
 import type { EngineOrder } from '../src/engine/port.ts'
 import { type AccountId, type LegId, legId } from '../src/kernel/ids.ts'
 import { type Log, silent } from '../src/kernel/log.ts'
@@ -150,7 +153,12 @@ export class Exchange {
       version: '0.0.0-test',
       metrics,
       keys: directory.nativeKeys,
-      extensionsOf: () => [],
+      rights: new Rights(directory),
+      extensionsOf: ({ account, user }) => (user === undefined ? [] : (directory.user(account, user)?.extensions ?? [])),
+      passFor: softphonePasses({ secret: 'secret of the test', realm: sip.realm, random, codeOf: (id) => directory.account(id)?.code }),
+      dispositionsOf: (account) => directory.account(account)?.dispositions ?? [],
+      tellsAgents: (account) => directory.account(account)?.supervision.visibleToAgents === true,
+      signIn: { directory, publicUrl, sessions: settings.sessions, passwords: new PasswordChecker(), providers: [] },
       outlet,
       shelf,
     })

@@ -5,6 +5,7 @@ import type { SignedHead } from '../src/audit/head.ts'
 import type { Archive, AuditSearch, CdrSearch, Page } from '../src/audit/ports.ts'
 import { isSought } from '../src/audit/sought.ts'
 import type { Cdr } from '../src/call/cdr.ts'
+import { addressOf } from '../src/call/endpoint.ts'
 import type { AccountId, CallId } from '../src/kernel/ids.ts'
 import { limits } from '../src/kernel/limits.ts'
 
@@ -42,6 +43,11 @@ export class InMemoryArchive implements Archive {
     const { heads } = this.#chain(head.account)
     heads.push(head)
     if (heads.length > limits.auditHeadsInMemory) heads.shift()
+  }
+
+  cdr(account: AccountId, id: CallId): Cdr | undefined {
+    const cdr = this.#cdrs.get(id)
+    return cdr?.account === account ? cdr : undefined
   }
 
   cdrs(search: CdrSearch): Page<Cdr> | 'bad-cursor' {
@@ -101,7 +107,7 @@ function isWanted(cdr: Cdr, { account, from, to, direction, agent, number }: Cdr
 
 const numbersOf = ({ ani, dnis, parties }: Cdr): readonly string[] => [
   ...[ani, dnis],
-  ...parties.map(({ endpoint }) => (endpoint.kind === 'extension' ? endpoint.extension : endpoint.number)),
+  ...parties.map(({ endpoint }) => addressOf(endpoint)),
 ]
 
 const newestFirst = (a: Cdr, b: Cdr): number => (b.startedAt ?? 0) - (a.startedAt ?? 0) || (a.id < b.id ? 1 : -1)

@@ -19,6 +19,9 @@ export interface MediaChild {
 export interface MediaChildOptions {
   readonly ports: string
   readonly leaseMs?: number
+  readonly webrtcPort?: number
+  readonly advertise?: string
+  readonly iceServer?: string
   /** Folder. */
   readonly recordings?: string
   /** Of another one, whose standby this is. */
@@ -46,6 +49,9 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
     options.ports,
     ...lease,
     ...recordings,
+    ...(options.webrtcPort === undefined ? [] : ['--webrtc-port', String(options.webrtcPort)]),
+    ...(options.advertise === undefined ? [] : ['--advertise', options.advertise]),
+    ...(options.iceServer === undefined ? [] : ['--ice-server', options.iceServer]),
   ]
   const command = [...(options.prefix ?? []), process.execPath, ...(options.nodeArguments ?? []), ...ours]
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] })

@@ -104,10 +104,11 @@ export class Stage {
   #failure: unknown
   #port = 30_000
 
-  constructor(speakers = 8, record?: (word: RecordWord) => void) {
+  constructor(speakers = 8, record?: (word: RecordWord) => void, announcements?: ReadonlyMap<string, Int16Array>) {
     this.tones = Array.from({ length: speakers }, (_, speaker) => toneOf(speaker))
     this.engine = new MediaEngine({
       ...(record === undefined ? {} : { record }),
+      announcements,
       random: seededRandom(),
       newCipher: (key) => {
         const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)

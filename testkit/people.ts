@@ -1,7 +1,7 @@
 /** Who stands on the stage of core tests: phones of the reference call centre (fixtures/call-centre.json), and people outside. */
-import type { Endpoint, ExtensionEndpoint, NumberEndpoint } from '../src/call/endpoint.ts'
+import type { Endpoint, ExtensionEndpoint, LineEndpoint, NumberEndpoint } from '../src/call/endpoint.ts'
 import type { RecordingPolicy } from '../src/call/recording.ts'
-import { type AccountId, accountId } from '../src/kernel/ids.ts'
+import { type AccountId, accountId, lineId } from '../src/kernel/ids.ts'
 
 export const home = accountId('12440011')
 export const abroad = accountId('12440022')
@@ -23,6 +23,8 @@ export const agents: readonly ExtensionEndpoint[] = [
   extension('212', { mayBeMonitored: false }),
 ]
 export const supervisors: readonly ExtensionEndpoint[] = ['101', '024', '102'].map((number) => extension(number, { mayBeMonitored: false }))
+/** A supervisor in a browser. */
+export const byLine: LineEndpoint = { kind: 'line', account: home, line: lineId('n1'), user: '13', name: 'Wanda', mayBeMonitored: false }
 export const foreigner = extension('101', { mayBeMonitored: false, account: abroad })
 
 /** Calls are recorded when somebody asks for it. */

@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { Heard } from './phone-heard.ts'
 import { type Paced, pacer } from './phone-pacer.ts'
 import { type Law, payloadTypeOf } from './phone-sdp.ts'
+import { SrtpStream } from './phone-srtp.ts'
 import { frameSamples, silence, type Voice } from './voice.ts'
 
 export interface Target {
@@ -25,6 +26,8 @@ export class RtpStream implements Paced {
   voice: Voice
   /** Sends silence instead of the voice, as a phone with its mute button down. */
   muted = false
+  /** Packets that SRTP does not accept: forged, ruined, or a number for the second time. */
+  refused = 0
   /** Sends nothing at all. */
   paused = true
   readonly #socket: Socket
@@ -36,6 +39,7 @@ export class RtpStream implements Paced {
   #sequence = Math.floor(Math.random() * 2 ** 15)
   #timestamp = Math.floor(Math.random() * 2 ** 31)
   #target: Target | undefined
+  #srtp: { readonly keys: string; readonly send: SrtpStream; readonly receive: SrtpStream } | undefined
   #ready = false
   #closed = false
 
@@ -45,7 +49,7 @@ export class RtpStream implements Paced {
     this.port = sockets.rtp.address().port
     this.voice = options.voice
     this.heard = new Heard(options.keepSeconds)
-    this.#socket.on('message', (bytes) => this.heard.take(bytes, performance.now()))
+    this.#socket.on('message', (bytes) => this.#hear(bytes))
     this.#rtcp.on('message', () => {
       this.heard.rtcpPackets += 1
     })
@@ -73,6 +77,16 @@ export class RtpStream implements Paced {
     pacer.add(this)
   }
 
+  /** From now on both ways are encrypted. */
+  secure({ send, receive }: { readonly send: string; readonly receive: string }): void {
+    const keys = `${send} ${receive}`
+    if (this.#srtp?.keys !== keys) this.#srtp = { keys, send: new SrtpStream(send), receive: new SrtpStream(receive) }
+  }
+
+  get isSecure(): boolean {
+    return this.#srtp !== undefined
+  }
+
   dial(digits: string): void {
     this.#digits.push(...digits.toUpperCase())
   }
@@ -93,6 +107,12 @@ export class RtpStream implements Paced {
     pacer.remove(this)
     this.#socket.close()
     this.#rtcp.close()
+  }
+
+  #hear(bytes: Buffer): void {
+    const plain = this.#srtp === undefined ? bytes : this.#srtp.receive.open(bytes)
+    if (plain === undefined) this.refused += 1
+    else this.heard.take(plain, performance.now())
   }
 
   #sendVoice(target: Target): void {
@@ -132,7 +152,7 @@ export class RtpStream implements Paced {
     this.#sequence = (this.#sequence + 1) & 0xffff
     this.sent += 1
     // Without a callback a refusal (the peer's port is closed) would be thrown as the socket's error.
-    this.#socket.send(bytes, () => {})
+    this.#socket.send(this.#srtp?.send.protect(bytes) ?? bytes, () => {})
   }
 }
 

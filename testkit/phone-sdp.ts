@@ -1,5 +1,7 @@
 /** RFC 3264 for one G.711 stream, as a plain desk phone does it. Independent of `src/sdp`. */
 
+import { srtpSuite } from './phone-srtp.ts'
+
 export type Law = 'PCMU' | 'PCMA'
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 
@@ -12,6 +14,8 @@ export interface Description {
   /** Payload type of RFC 4733 events. */
   readonly events: number | undefined
   readonly direction: Direction
+  /** Of RTP/SAVP (RFC 4568): the line with our suite. */
+  readonly crypto?: { readonly tag: string; readonly key: string }
   /** `m=` lines in order, for answers that must mirror them. */
   readonly media: readonly string[]
 }
@@ -28,6 +32,8 @@ interface Ours {
   readonly codecs: readonly Law[]
   readonly events: number
   readonly direction: Direction
+  /** Ours, where the audio is encrypted. */
+  readonly crypto?: { readonly tag: string; readonly key: string }
 }
 
 export function writeOffer(ours: Ours): string {
@@ -39,7 +45,7 @@ export function writeAnswer(ours: Ours, offer: Description): string {
   const lines = sessionLines(ours)
   let answered = false
   for (const line of offer.media) {
-    const isAudio = /^audio \d+ RTP\/AVP /.test(line) && !answered
+    const isAudio = /^audio \d+ RTP\/S?AVP /.test(line) && !answered
     if (isAudio) answered = true
     lines.push(...(isAudio ? audioLines(ours) : [`m=${line.replace(/^(\S+) \d+/, '$1 0')}`]))
   }
@@ -54,7 +60,8 @@ function sessionLines(ours: Ours): string[] {
 function audioLines(ours: Ours): string[] {
   const types = ours.codecs.map((codec) => payloadTypeOf[codec])
   return [
-    `m=audio ${ours.port} RTP/AVP ${[...types, ours.events].join(' ')}`,
+    `m=audio ${ours.port} RTP/${ours.crypto === undefined ? '' : 'S'}AVP ${[...types, ours.events].join(' ')}`,
+    ...(ours.crypto === undefined ? [] : [`a=crypto:${ours.crypto.tag} ${srtpSuite} inline:${ours.crypto.key}`]),
     ...ours.codecs.map((codec) => `a=rtpmap:${payloadTypeOf[codec]} ${codec}/8000`),
     `a=rtpmap:${ours.events} telephone-event/8000`,
     `a=fmtp:${ours.events} 0-15`,
@@ -67,7 +74,7 @@ function audioLines(ours: Ours): string[] {
 export function readDescription(text: string): Description | undefined {
   const lines = text.split(/\r?\n/)
   const media = lines.filter((line) => line.startsWith('m=')).map((line) => line.slice(2))
-  const start = lines.findIndex((line) => /^m=audio \d+ RTP\/AVP /.test(line))
+  const start = lines.findIndex((line) => /^m=audio \d+ RTP\/S?AVP /.test(line))
   if (start < 0) return undefined
   const rest = lines.slice(start + 1)
   const end = rest.findIndex((line) => line.startsWith('m='))
@@ -79,7 +86,16 @@ export function readDescription(text: string): Description | undefined {
   const [, port = '0', , ...types] = (lines[start] ?? '').slice(2).split(' ')
   const host = addressIn(audio) ?? addressIn(head) ?? ''
   const codecs = types.map((type) => codecOf(type, audio)).filter((codec) => codec !== undefined)
-  return { host, port: Number(port), codecs, events: eventsIn(audio), direction: directionOf(audio, head, host), media }
+  const crypto = / RTP\/SAVP /.test(lines[start] ?? '') ? cryptoIn(audio) : undefined
+  if (crypto === 'none') return undefined
+  const secure = crypto === undefined ? {} : { crypto }
+  return { host, port: Number(port), codecs, events: eventsIn(audio), direction: directionOf(audio, head, host), media, ...secure }
+}
+
+function cryptoIn(lines: readonly string[]): NonNullable<Description['crypto']> | 'none' {
+  const line = lines.find((one) => one.startsWith('a=crypto:') && one.includes(` ${srtpSuite} `))
+  const [, tag, key] = /^a=crypto:(\d+) \S+ inline:([A-Za-z0-9+/=]+)/.exec(line ?? '') ?? []
+  return tag === undefined || key === undefined ? 'none' : { tag, key }
 }
 
 const addressIn = (lines: readonly string[]): string | undefined => lines.find((l) => l.startsWith('c='))?.split(' ')[2]

@@ -29,6 +29,8 @@ export interface PhoneOptions extends Manners {
   readonly password?: string
   /** Where the name for digest is not `user`. */
   readonly authUser?: string
+  /** Takes SRTP where it is offered; default: refuses it (488). */
+  readonly srtp?: boolean
   /** The only codec it speaks; default both, PCMU first. */
   readonly codec?: Law
   /** Hertz, or a voice. */
@@ -187,9 +189,9 @@ export class Phone implements Host {
   /** Audio for a new line. */
   async openMedia(said: number | Voice | undefined = this.options.tone): Promise<MediaSession> {
     const voice = typeof said === 'object' ? said : tone(said ?? 1_000)
-    const { keepSeconds, codec } = this.options
+    const { keepSeconds, codec, srtp = false } = this.options
     const stream = await RtpStream.open(this.host, { voice, ...(keepSeconds === undefined ? {} : { keepSeconds }) })
-    return new MediaSession(stream, { host: this.host, codecs: codec === undefined ? ['PCMU', 'PCMA'] : [codec] })
+    return new MediaSession(stream, { host: this.host, codecs: codec === undefined ? ['PCMU', 'PCMA'] : [codec], srtp })
   }
 
   async #newCall(number: string, options: CallOptions): Promise<{ dialog: Dialog; media: MediaSession }> {

@@ -8,6 +8,7 @@ export const packageOf = {
   baresip: 'baresip',
   linphonec: 'linphone-cli',
   postgres: 'postgresql',
+  chromium: 'chromium',
 } as const
 
 export type ProgramName = keyof typeof packageOf

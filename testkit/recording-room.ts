@@ -13,16 +13,19 @@ const roundMs = 250
 
 export class RecordingRoom {
   readonly root = mkdtempSync(join(tmpdir(), 'sotto-recordings-'))
-  readonly stage = new Stage(8, (word) => this.#word(word))
+  readonly stage: Stage
   readonly customer: StagePhone
   readonly agent: StagePhone
   readonly supervisor: StagePhone
   /** False: the disk hangs. */
   writes = true
   readonly #books = new Map<string, RecordingBook>()
+  /** Said while the disk hung. */
+  #unread: Exclude<RecordWord, { kind: 'open' }>[] = []
   #last: Omit<RecordOrder, 'kind' | 'bridge' | 'recording'>
 
-  constructor(shape: Partial<RecordOrder> = {}) {
+  constructor(shape: Partial<RecordOrder> = {}, announcements?: ReadonlyMap<string, Int16Array>) {
+    this.stage = new Stage(8, (word) => this.#word(word), announcements)
     this.customer = this.stage.phone('c')
     this.agent = this.stage.phone('a')
     this.supervisor = this.stage.phone('s', { voice: 'supervisor' })
@@ -69,6 +72,19 @@ export class RecordingRoom {
     }
   }
 
+  /** The process is killed, files and all as they are; after a while its standby goes on, by the same orders. */
+  succeed(afterMs: number): void {
+    const { engine } = this.stage
+    const begunAt = engine.recordings.standing('r1')
+    if (typeof begunAt !== 'number') throw new Error('nothing is recorded')
+    engine.recorded(this.stage.at, undefined)
+    this.#books.clear()
+    this.#unread = []
+    this.stage.advance(afterMs)
+    const order: RecordOrder = { kind: 'record', bridge: this.stage.bridge, recording: 'r1', ...this.#last }
+    engine.recordings.goOn(this.stage.at, { order, begunAt })
+  }
+
   /** Ends it and reads its files. */
   async end(): Promise<Recorded> {
     this.record({ state: 'off', tracks: [] })
@@ -82,11 +98,14 @@ export class RecordingRoom {
 
   #word(word: RecordWord): void {
     if (word.kind === 'open') this.#books.set(word.recording, new RecordingBook(this.root, word))
-    else this.#books.get(word.recording)?.hear(word)
+    else if (this.writes) this.#books.get(word.recording)?.hear(word)
+    else this.#unread.push(word)
   }
 
   #round(): void {
-    if (this.writes) for (const book of this.#books.values()) book.write(book.final)
+    if (!this.writes) return
+    for (const word of this.#unread.splice(0)) this.#books.get(word.recording)?.hear(word)
+    for (const book of this.#books.values()) book.write(book.final)
   }
 }
 

@@ -23,6 +23,7 @@ interface Filed {
   readonly startedAt: Instant
   readonly seconds?: number
   readonly complete?: false
+  readonly format?: 'wav-g711' | 'flac'
 }
 
 export class RecordingFolder {
@@ -33,7 +34,7 @@ export class RecordingFolder {
   }
 
   /** Two tracks and a mix, whose bytes count up from a number of their own. */
-  file(account: AccountId, { id, call, startedAt, seconds = 1, complete }: Filed): void {
+  file(account: AccountId, { id, call, startedAt, seconds = 1, complete, format = 'wav-g711' }: Filed): void {
     const directory = `${account}/${rfc3339(startedAt).slice(0, 10)}`
     mkdirSync(join(this.root, directory), { recursive: true })
     const files = ['p-c', 'p-a', 'mix'].map((name, number) => {
@@ -45,7 +46,7 @@ export class RecordingFolder {
     const gaps = [{ from: 800, to: 1_600, why: 'paused' }]
     const ended = complete === undefined ? { complete: true } : { complete, why: 'disk-full' }
     const recording = id.replace(/^([^-]+-\d+)-\d+$/, '$1')
-    const note = { recording, bridge: call, directory, stem: id, format: 'wav-g711', startedAt, files, gaps, ...ended }
+    const note = { recording, bridge: call, directory, stem: id, format, startedAt, files, gaps, ...ended }
     writeFileSync(join(this.root, directory, `${id}.json`), JSON.stringify(note))
   }
 }

@@ -1,9 +1,10 @@
 /** An engine whose phones and mixer do what a test tells them, and nothing else. It keeps account of what it was ordered, and of orders that make no sense. */
+import { addressOf } from '../src/call/endpoint.ts'
 import type { LegRow } from '../src/call/matrix.ts'
 import type { EndReason } from '../src/call/reason.ts'
-import type { Engine, EngineEvent, EngineOrder, RestoredLeg } from '../src/engine/port.ts'
-import type { AccountId, CallId, LegId, RequestId } from '../src/kernel/ids.ts'
-import type { Instant } from '../src/kernel/time.ts'
+import type { Engine, EngineEvent, EngineLine, EngineOrder, LineDoor, RestoredLeg } from '../src/engine/port.ts'
+import type { AccountId, CallId, LegId, LineId, RequestId } from '../src/kernel/ids.ts'
+import { type Instant, instant } from '../src/kernel/time.ts'
 
 export type LegPhase = 'inviting' | 'ringing' | 'offered' | 'answering' | 'up' | 'over'
 
@@ -47,6 +48,25 @@ type Effect = EngineOrder['effect']
 type ToLeg = Exclude<Effect, { kind: 'invite' | 'rewire' | 'record' | 'close' }>
 
 export class ScriptedEngine implements Engine {
+  /** Lines come about at once, and stay. */
+  readonly lines: LineDoor = {
+    open: (request, line) => {
+      const opened = { ...line, state: 'open', createdAt: instant(0) } as const
+      this.#lines.set(line.line, opened)
+      this.emit({ kind: 'line-opened', request, line: opened, answer: 'v=0' })
+    },
+    renew: (request, id) => {
+      const line = this.#lines.get(id)
+      if (line === undefined) this.emit({ kind: 'line-failed', request, line: id, because: 'unknown' })
+      else this.emit({ kind: 'line-opened', request, line, answer: 'v=0' })
+    },
+    close: (id) => {
+      const line = this.#lines.get(id)
+      this.#lines.delete(id)
+      if (line !== undefined) this.emit({ kind: 'line-state', line: { ...line, state: 'closed' } })
+    },
+  }
+  readonly #lines = new Map<LineId, EngineLine>()
   readonly legs = new Map<LegId, ScriptedLeg>()
   readonly bridges = new Map<CallId, ScriptedBridge>()
   readonly orders: EngineOrder[] = []
@@ -97,7 +117,7 @@ export class ScriptedEngine implements Engine {
 
   #invite({ call }: EngineOrder, effect: Extract<Effect, { kind: 'invite' }>): void {
     this.#expect(!this.legs.has(effect.leg), `a leg is called once: ${effect.leg}`)
-    const address = effect.to.kind === 'extension' ? effect.to.extension : effect.to.number
+    const address = addressOf(effect.to)
     const { leg: id, voice, autoAnswer } = effect
     const fresh = { phase: 'inviting', accepted: false, holds: false, dismissed: false } as const
     this.legs.set(id, { ...fresh, id, address, call, voice, autoAnswer, account: effect.to.account })

@@ -64,6 +64,7 @@ interface Place {
   readonly listeners: Sotto['listeners']
   readonly trunkPort: number
   readonly key: string
+  readonly env: NodeJS.ProcessEnv
 }
 
 export class Sotto {
@@ -73,7 +74,8 @@ export class Sotto {
   /** Where the configuration's first trunk is; the test's Trunk listens here. */
   readonly trunkPort: number
   readonly api: CallControl
-  readonly #launcher: ChildProcess
+  #launcher: ChildProcess
+  readonly #env: NodeJS.ProcessEnv
   readonly #dir: string
   /** Where the server keeps what it keeps. */
   readonly data: string
@@ -82,6 +84,7 @@ export class Sotto {
 
   constructor(launcher: ChildProcess, at: Place) {
     this.#launcher = launcher
+    this.#env = at.env
     this.#dir = at.dir
     this.data = join(at.dir, 'data')
     this.http = at.http
@@ -89,14 +92,7 @@ export class Sotto {
     this.listeners = at.listeners
     this.trunkPort = at.trunkPort
     this.api = new CallControl(at.http, at.key)
-    const keep = (chunk: Buffer) => {
-      this.#output = (this.#output + chunk.toString()).slice(-1_000_000)
-    }
-    launcher.stdout?.on('data', keep)
-    launcher.stderr?.on('data', keep)
-    launcher.on('exit', () => {
-      this.#exited = true
-    })
+    this.#follow(launcher)
     process.on('exit', this.#killAll)
   }
 
@@ -113,6 +109,43 @@ export class Sotto {
     }
     await eventually('the server is ready', look, 20_000).catch((error: Error) => {
       throw new Error(`${error.message}:\n${this.#output.slice(-4_000)}`)
+    })
+  }
+
+  /**
+   * A newer version, from the folder `checkout`, takes over from this one. Resolves when the older launcher has ended, to its exit code;
+   * rejects when the newer one ends instead, after which the older one goes on.
+   */
+  async upgrade(checkout = here('')): Promise<number | null> {
+    const older = this.#launcher
+    const newer = launch(this.#dir, { env: this.#env, checkout, also: ['--take-over'] })
+    this.#launcher = newer
+    this.#follow(newer)
+    const said = this.#output.length
+    await eventually('one of the two has ended', () => hasEnded(older) || hasEnded(newer), 40_000)
+    if (hasEnded(older)) return older.exitCode
+    this.#launcher = older
+    this.#exited = false
+    throw new Error(`the newer one ended (${newer.exitCode}):\n${this.#output.slice(said)}`)
+  }
+
+  /** Another one on the same data, which says why it will not. */
+  async second(): Promise<{ readonly code: number | null; readonly said: string }> {
+    const other = launch(this.#dir, { env: this.#env })
+    let said = ''
+    other.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    await eventually('it has ended', () => hasEnded(other), 10_000)
+    return { code: other.exitCode, said }
+  }
+
+  #follow(launcher: ChildProcess): void {
+    const keep = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-1_000_000)
+    }
+    launcher.stdout?.on('data', keep)
+    launcher.stderr?.on('data', keep)
+    launcher.on('exit', () => {
+      if (this.#launcher === launcher) this.#exited = true
     })
   }
 
@@ -133,6 +166,13 @@ export class Sotto {
   /** kill -9. The launcher is expected to start it again. */
   kill(name: ProcessName): void {
     for (const pid of this.pids(name)) process.kill(pid, 'SIGKILL')
+  }
+
+  /** Until it is gone; the next one may be there by then. */
+  async killed(name: ProcessName): Promise<void> {
+    const pids = this.pids(name)
+    this.kill(name)
+    await eventually(`${name} is gone`, () => !this.pids(name).some((pid) => pids.includes(pid)))
   }
 
   /** One signal: no new calls, and the end when the last has ended. The exit code. */
@@ -178,11 +218,15 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
     SOTTO_SIP_LISTEN: listenList(sipPort, listeners, options.ipv6 === true),
     SOTTO_MEDIA_PORTS: `${mediaFrom}-${mediaFrom + 399}`,
     SOTTO_DATA: join(dir, 'data'),
+    // Tests that look at the page have it built first (`built-wallboard.ts`).
+    SOTTO_BUILD: 'off',
     ...options.env,
   }
-  const launcher = launch(config, { dir, env })
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(config, null, 2))
+  const launcher = launch(dir, { env })
   const at = {
     dir,
+    env,
     http: `http://${http}`,
     sip: { host: '127.0.0.1', port: sipPort },
     listeners,
@@ -197,10 +241,14 @@ export async function startSotto(options: SottoOptions = {}): Promise<Sotto> {
   return sotto
 }
 
-function launch(config: Config, { dir, env }: { readonly dir: string; readonly env: NodeJS.ProcessEnv }) {
-  const file = join(dir, 'config.json')
-  writeFileSync(file, JSON.stringify(config, null, 2))
-  const command = boundToUs(process.execPath, [here('src/main.ts'), '--config', file])
+interface Launch {
+  readonly env: NodeJS.ProcessEnv
+  readonly checkout?: string
+  readonly also?: readonly string[]
+}
+
+function launch(dir: string, { env, checkout = here(''), also = [] }: Launch): ChildProcess {
+  const command = boundToUs(process.execPath, [join(checkout, 'src/main.ts'), '--config', join(dir, 'config.json'), ...also])
   return spawn('setpriv', command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
@@ -237,6 +285,8 @@ async function portForBoth(): Promise<number> {
     if (await isFree(port)) return port
   }
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
 function newestHolder(folder: string): number | undefined {
   const terms = existsSync(folder) ? readdirSync(folder).filter((name) => /^\d+$/.test(name)) : []

@@ -7,7 +7,7 @@ import { emptyCdr } from '../src/call/cdr.ts'
 import { accountId, callId, partyId } from '../src/kernel/ids.ts'
 import type { Log } from '../src/kernel/log.ts'
 import { instant } from '../src/kernel/time.ts'
-import type { CdrRow, MessageRow, RecordingRow, RowOf } from '../src/store/rows.ts'
+import type { CdrRow, MessageRow, RowOf } from '../src/store/rows.ts'
 import { openStore, type Store, type StoreHealth } from '../src/store/store.ts'
 
 export const acme = accountId('acme')
@@ -64,24 +64,6 @@ export function partiesOf(agent: string, number: string): CdrRow['parties'] {
     { id: partyId('p1'), role: 'customer', endpoint: { kind: 'number', account: acme, trunk: 't', number }, ...common },
     { id: partyId('p2'), role: 'agent', endpoint: extension, ...common },
   ]
-}
-
-export function recording(id: string, fields: Partial<RecordingRow> = {}): RowOf<'recording'> {
-  return {
-    kind: 'recording',
-    recording: {
-      ...{ id, account: acme, call: callId('call-1'), kind: 'track', path: `2026/${id}.wav`, format: 'wav-g711' },
-      ...{
-        startedAt: instant(1_000_000),
-        durationMs: 1_500,
-        bytes: 12_000,
-        state: 'stored',
-        legalHold: false,
-        gaps: [{ from: 20, to: 60 }],
-      },
-      ...fields,
-    },
-  }
 }
 
 export function message(id: string, fields: Partial<MessageRow> = {}): RowOf<'message'> {

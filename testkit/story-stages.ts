@@ -164,7 +164,7 @@ class DeskStage implements Stage {
 
   begin({ from, to }: { readonly from: Someone; readonly to: Someone }): void {
     if (from.endpoint.kind === 'number') this.#world.customerCalls(`+15554150${addressOf(to.endpoint)}`, from.endpoint.number)
-    else this.#world.phoneCalls(from.endpoint.extension, addressOf(to.endpoint))
+    else this.#world.phoneCalls(addressOf(from.endpoint), addressOf(to.endpoint))
     this.#world.run(200)
   }
 

@@ -1,6 +1,8 @@
 /** One call in usual situations, and deeds in it by the address of the phone (`in`: the one that called us). */
+
 import assert from 'node:assert/strict'
 import type { Endpoint, Presented } from '../src/call/endpoint.ts'
+import { addressOf } from '../src/call/endpoint.ts'
 import type { Birth } from '../src/call/input.ts'
 import type { Party } from '../src/call/party.ts'
 import type { RecordingPolicy } from '../src/call/recording.ts'
@@ -88,7 +90,7 @@ export function offerTo(world: CallWorld, endpoints: readonly Endpoint[]) {
 }
 
 export function supervise(world: CallWorld, supervisor: Endpoint, shown?: Presented) {
-  const id = supervisionId(`s${supervisor.kind === 'extension' ? supervisor.extension : supervisor.number}`)
+  const id = supervisionId(`s${addressOf(supervisor)}`)
   const how = { mode: 'monitor', target: 'agent', private: false, follow: 'call', hearPeers: false, autoAnswer: false } as const
   const display = shown === undefined ? {} : { shown }
   return world.ask({ kind: 'supervise', id, as: world.newParty(), supervisor, ...how, ...display, ringTimeoutMs: 30_000 }).answer

@@ -1,7 +1,9 @@
 /** One call of the pure core with a scripted engine and no desk: commands, legs and the mixer each move when a test says so. */
+
 import { begin } from '../src/call/begin.ts'
 import { type Call, type CallState, callState, isEnded, partyOf } from '../src/call/call.ts'
 import { type Cdr, emptyCdr, fold } from '../src/call/cdr.ts'
+import { addressOf } from '../src/call/endpoint.ts'
 import type { CallEvent } from '../src/call/event.ts'
 import type { Confirm, Step } from '../src/call/finish.ts'
 import type { Birth, Command, Input, NewParty } from '../src/call/input.ts'
@@ -77,7 +79,7 @@ export class CallWorld {
     const made = birth(this)
     if (made.kind === 'received') {
       const { leg, endpoint } = made.caller
-      this.engine.offer({ id: leg, account: home, address: endpoint.kind === 'extension' ? endpoint.extension : endpoint.number })
+      this.engine.offer({ id: leg, account: home, address: addressOf(endpoint) })
     }
     const born = this.#core.begin({ id, account: home, serial: this.at * 1000 }, this.at, made)
     this.call = born.call

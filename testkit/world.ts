@@ -369,7 +369,9 @@ export class World {
       if (leg !== undefined) this.in(this.delay(), () => this.engine.answer(leg))
     } else if (effect.kind === 'invite') {
       const leg = this.engine.legs.get(effect.leg)
-      if (leg !== undefined)
+      // By a line there is nobody to ring.
+      if (leg !== undefined && effect.to.kind === 'line') this.in(this.delay(), () => this.engine.answer(leg))
+      else if (leg !== undefined)
         this.#isCalled(leg, this.#habits.get(leg.address) ?? { acceptsAfterMs: this.delay(), ringsAfterMs: this.delay() })
     }
   }

@@ -51,6 +51,7 @@ export interface RtpLeg {
 interface Speaking extends RtpLeg {
   readonly socket: Socket
   readonly packet: Buffer
+  readonly everyMs: number
   dueAt: number
   sequence: number
   timestamp: number
@@ -80,13 +81,14 @@ export class RtpLoad {
     return this.#socketFor(number).address().port
   }
 
-  add(number: number, target: number, say: Uint8Array): RtpLeg {
+  /** `everyMs`: more than a frame's 20 ms for a leg that only shows that it is there. */
+  add(number: number, target: number, say: Uint8Array, everyMs = frameMs): RtpLeg {
     const packet = Buffer.alloc(headerBytes + frameSamples)
     packet[0] = 0x80
     packet.writeUInt32BE(1_000_000 + number, 8)
     const heard = { packets: 0, lost: 0, timestampJumps: 0, longestGapMs: 0, lastAt: 0, sequence: -1, timestamp: 0 }
-    const dueAt = performance.now() + Math.random() * frameMs
-    const leg: Speaking = { target, say, heard, socket: this.#socketFor(number), packet, dueAt, sequence: 1, timestamp: 1 }
+    const dueAt = performance.now() + Math.random() * everyMs
+    const leg: Speaking = { target, say, heard, socket: this.#socketFor(number), packet, everyMs, dueAt, sequence: 1, timestamp: 1 }
     this.#legs.set(target, leg)
     this.#timer ??= setTimeout(this.#pump, 1)
     return leg
@@ -131,8 +133,8 @@ export class RtpLoad {
   /** A frame that is more than a second late is left out, as a phone's sound card would. */
   #speak(leg: Speaking): void {
     const at = performance.now()
-    this.longestOwnGapMs = Math.max(this.longestOwnGapMs, at - leg.dueAt + frameMs)
-    leg.dueAt = at - leg.dueAt > 1_000 ? at + frameMs : leg.dueAt + frameMs
+    if (leg.everyMs === frameMs) this.longestOwnGapMs = Math.max(this.longestOwnGapMs, at - leg.dueAt + frameMs)
+    leg.dueAt = at - leg.dueAt > 1_000 ? at + leg.everyMs : leg.dueAt + leg.everyMs
     leg.sequence = (leg.sequence + 1) & 0xffff
     leg.timestamp = (leg.timestamp + frameSamples) >>> 0
     leg.packet.writeUInt16BE(leg.sequence, 2)

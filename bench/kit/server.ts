@@ -3,6 +3,7 @@
 import { freeUdpPorts } from '../../testkit/softphones/program.ts'
 import { reference, type Sotto, startSotto } from '../../testkit/sotto.ts'
 
+/** Unless a bench wants more. */
 export const stations = 400
 
 export interface BenchServer {
@@ -11,16 +12,16 @@ export interface BenchServer {
   readonly phonesPort: number
 }
 
-export const numberOf = (n: number): string => `+1866555${String(n % stations).padStart(4, '0')}`
-export const agentOf = (n: number): string => String(4_000 + (n % stations))
-export const supervisorOf = (n: number): string => String(5_000 + (n % stations))
+export const numberOf = (n: number, of = stations): string => `+1866555${String(n % of).padStart(4, '0')}`
+export const agentOf = (n: number, of = stations): string => String(4_000 + (n % of))
+export const supervisorOf = (n: number, of = stations): string => String(5_000 + (n % of))
 
 /** Room for the freed ports that rest: a call occupies two pairs for its life and five seconds more. */
 const mediaPorts = '1100-32700'
 
-export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
+export async function startServer(env: Readonly<Record<string, string>> = {}, count = stations): Promise<BenchServer> {
   const phonesPort = await freeUdpPorts(0)
-  const change = (config: object) => addStations(config as Config, phonesPort)
+  const change = (config: object) => addStations(config as Config, { port: phonesPort, count })
   return { sotto: await startSotto({ change, env: { SOTTO_MEDIA_PORTS: mediaPorts, ...env } }), phonesPort }
 }
 
@@ -33,19 +34,25 @@ interface Config {
   })[]
 }
 
-function addStations(config: Config, port: number): void {
+function addStations(config: Config, { port, count }: { readonly port: number; readonly count: number }): void {
   const [account] = config.accounts
-  const extensions = Array.from({ length: stations }, (_, n) => agentOf(n))
+  const extensions = Array.from({ length: count }, (_, n) => agentOf(n, count))
   account?.users.push({ id: '99', name: 'Owner of all stations', role: 'supervisor', extensions })
   account?.credentials.voipnow.push({ clientId: voipnowApp.clientId, clientSecret: voipnowApp.clientSecret, user: '99' })
-  for (let n = 0; n < stations; n++) {
-    for (const [number, monitorMode] of [[agentOf(n), 'disabled'] as const, [supervisorOf(n), 'extensive'] as const]) {
+  for (let n = 0; n < count; n++) {
+    for (const [number, monitorMode] of [[agentOf(n, count), 'disabled'] as const, [supervisorOf(n, count), 'extensive'] as const]) {
       const contact = `sip:${number}@127.0.0.1:${port}`
       account?.extensions.push({ number, name: `Station ${number}`, password: `pw-${number}`, contact, monitorMode, mayBeMonitored: true })
     }
-    account?.agents.push({ id: String(20_000 + n), username: `a${n}@bench`, firstName: 'A', lastName: String(n), extension: agentOf(n) })
-    account?.agents.push({ id: String(30_000 + n), username: `s${n}@bench`, extension: supervisorOf(n), role: 'supervisor' })
-    account?.numbers.push({ number: numberOf(n), routeTo: { extension: agentOf(n) } })
+    account?.agents.push({
+      id: String(20_000 + n),
+      username: `a${n}@bench`,
+      firstName: 'A',
+      lastName: String(n),
+      extension: agentOf(n, count),
+    })
+    account?.agents.push({ id: String(30_000 + n), username: `s${n}@bench`, extension: supervisorOf(n, count), role: 'supervisor' })
+    account?.numbers.push({ number: numberOf(n, count), routeTo: { extension: agentOf(n, count) } })
   }
 }
 

@@ -207,7 +207,7 @@ describe('bounds', () => {
     const store = new TokenStore({ lifeMs: 1000, most: 2 }, random)
     const tokens = [1, 2, 3].map(() => store.issue(noon, identity).token)
     assert.deepEqual(
-      tokens.map((token) => store.find(token) !== undefined),
+      tokens.map((token) => store.find(noon, token) !== undefined),
       [false, true, true],
     )
   })

@@ -18,6 +18,7 @@ export interface NativeKey {
 
 export class Access {
   readonly #keys = new SecretIndex<Identity>()
+  readonly #byCredential = new Map<string, Identity>()
   readonly #tokens: TokenStore
 
   constructor(keys: readonly NativeKey[], tokens: TokenStore) {
@@ -31,6 +32,7 @@ export class Access {
     const known = { account, role, credential: credential.slice(0, 16), via: 'native' }
     const caller: Caller = user === undefined ? known : { ...known, user }
     this.#keys.add(keyDigest, { caller, credential })
+    this.#byCredential.set(credential, { caller, credential })
   }
 
   /** The identity behind a credential of either kind. */
@@ -38,10 +40,15 @@ export class Access {
     if (credential === undefined) return fail(refusal('unauthenticated'))
     const byKey = this.#keys.find(credential)
     if (byKey !== undefined) return ok(byKey)
-    const byToken = this.#tokens.find(credential)
+    const byToken = this.#tokens.find(at, credential)
     if (byToken === undefined) return fail(refusal('unauthenticated', { why: 'The credential is unknown or was revoked.' }))
     if (byToken.expiresAt <= at) return fail(refusal('token-expired'))
     return ok(byToken.identity)
+  }
+
+  /** The key that a session was opened with, while the configuration has it. */
+  keyOf(credential: string): Identity | undefined {
+    return this.#byCredential.get(credential)
   }
 
   /** Only API keys open the token endpoint: a token must not prolong itself. */

@@ -36,9 +36,13 @@ export const supervisionAnswer =
     return jsonAnswer(status, body, { ...etag(supervision.revision), ...headers(supervision) })
   }
 
-type Asked = Pick<Ask, 'caller' | 'path'>
+type Asked = Pick<Ask, 'caller' | 'sight' | 'path'>
 
-export const findCall = (desk: FrontDesk, ask: Asked): Call | undefined => desk.call(ask.caller.account, callId(pathOf(ask, 'call')))
+/** What the caller may not see is not there for him. */
+export function findCall(desk: FrontDesk, ask: Asked): Call | undefined {
+  const call = desk.call(ask.caller.account, callId(pathOf(ask, 'call')))
+  return call !== undefined && ask.sight.call(call) ? call : undefined
+}
 
 export function callOf(desk: FrontDesk, ask: Asked): Call {
   const call = findCall(desk, ask)
@@ -62,7 +66,7 @@ export function supervisionInCall(desk: FrontDesk, ask: Asked): SupervisionInCal
   const id = supervisionId(pathOf(ask, 'supervision'))
   const call = desk.callOfSupervision(ask.caller.account, id)
   const supervision = call && supervisionOf(call, id)
-  if (call === undefined || supervision === undefined)
+  if (call === undefined || supervision === undefined || !ask.sight.call(call))
     throw refuse('resource-unknown', { name: 'supervision', why: 'No such supervision.' })
   return { call, supervision }
 }

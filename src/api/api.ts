@@ -8,25 +8,24 @@ import { Refused } from '../http/refused.ts'
 import { limits } from '../kernel/limits.ts'
 import { Access } from './access.ts'
 import { base } from './answers.ts'
-import { callActRoutes } from './call-acts.ts'
-import { callRoutes } from './calls.ts'
-import { directoryRoutes } from './directory.ts'
+import { Browsers } from './browsers.ts'
 import { mountEvents, Subscribers } from './events.ts'
 import { answerFault } from './fault.ts'
 import { admit, guard } from './guard.ts'
-import { historyRoutes } from './history.ts'
+import { LevelMeter } from './level-meter.ts'
+import { mountLevels } from './levels.ts'
 import { mount } from './mount.ts'
 import { mountOAuth } from './oauth.ts'
 import type { Office } from './office.ts'
 import { describe } from './openapi.ts'
-import { partyRoutes } from './parties.ts'
-import { mountLinkedRecording, recordingAudioRoutes } from './recording-audio.ts'
-import { recordingRoutes } from './recordings.ts'
+import { mountProviderSignIn } from './provider-sign-in.ts'
+import { mountLinkedRecording } from './recording-audio.ts'
+import { allRoutes } from './routes.ts'
 import { mountService } from './service.ts'
-import { supervisionRoutes } from './supervisions.ts'
+import { SessionStore } from './session-store.ts'
+import { mountSignIn } from './sign-in.ts'
 import { TokenStore } from './tokens.ts'
-import { webhookActRoutes } from './webhook-acts.ts'
-import { webhookRoutes } from './webhooks.ts'
+import { untoldOffice } from './untold.ts'
 
 /** Why a request reached no route. `allow` is what the path does take. */
 export interface Unrouted {
@@ -46,28 +45,40 @@ export function api(office: Office): Api {
   const { memory = forgetful } = office
   const tokens = new TokenStore({ lifeMs: limits.tokenMs, most: limits.tokens }, office.random, memory('api-tokens'))
   const access = new Access(office.keys, tokens)
+  const login = { access, tokens, browsers: browsersOf(office, access) }
   return {
     name: 'sotto',
     owns: () => true,
-    register: (app) => register(app, office, { access, tokens }),
+    register: (app) => register(app, office, login),
     unrouted: (fault, request, reply) =>
       answerFault(
         office,
         request,
         reply,
-        unroutedCause(fault, request, () => admit(office, access, request)),
+        unroutedCause(fault, request, () => admit(office, login, request)),
       ),
   }
 }
 
-async function register(
-  app: FastifyInstance,
-  office: Office,
-  login: { readonly access: Access; readonly tokens: TokenStore },
-): Promise<void> {
-  const subscribers = new Subscribers(office)
+interface Login {
+  readonly access: Access
+  readonly tokens: TokenStore
+  readonly browsers: Browsers | undefined
+}
+
+function browsersOf({ signIn, random, memory = forgetful }: Office, access: Access): Browsers | undefined {
+  if (signIn === undefined) return undefined
+  return new Browsers({ store: new SessionStore(signIn.sessions, random, memory('api-sessions')), access, settings: signIn })
+}
+
+async function register(app: FastifyInstance, office: Office, login: Login): Promise<void> {
+  const subscribers = new Subscribers(office, login.browsers)
+  const meter = new LevelMeter({ clock: office.clock, levels: (account, call) => office.desk.levels(account, call) })
   // Before the websocket plugin's own hook, which would close without a reason.
-  app.addHook('preClose', async () => subscribers.closeAll())
+  app.addHook('preClose', async () => {
+    subscribers.closeAll()
+    meter.closeAll()
+  })
   app.setErrorHandler((cause, request, reply) => answerFault(office, request, reply, cause))
   takeBodiesAsTheyAre(app)
   // Nobody has anything to say on these sockets but pongs.
@@ -76,7 +87,11 @@ async function register(
   mountService(app, office)
   mountOAuth(app, office, login)
   mountLinkedRecording(app, office)
-  await app.register(async (guarded) => mountGuarded(guarded, office, { access: login.access, subscribers }))
+  if (login.browsers !== undefined) {
+    mountSignIn(app, { office, access: login.access, browsers: login.browsers })
+    mountProviderSignIn(app, { office, access: login.access, browsers: login.browsers })
+  }
+  await app.register(async (guarded) => mountGuarded(guarded, office, { login, subscribers, meter }))
 }
 
 /** The routes read bodies themselves, after the credential was checked; the schemas are for the document. */
@@ -90,27 +105,17 @@ function takeBodiesAsTheyAre(app: FastifyInstance): void {
 function mountGuarded(
   app: FastifyInstance,
   office: Office,
-  { access, subscribers }: { readonly access: Access; readonly subscribers: Subscribers },
+  { login, subscribers, meter }: { readonly login: Login; readonly subscribers: Subscribers; readonly meter: LevelMeter },
 ): void {
-  guard(app, office, access)
-  mountEvents(app, office, subscribers)
+  guard(app, office, login)
+  mountEvents(app, subscribers)
+  mountLevels(app, office, meter)
   const { memory = forgetful } = office
   const idempotency = new Idempotency({ keepMs: limits.idempotencyMs, most: limits.idempotencyKeys }, memory('api-idempotency'))
-  for (const route of allRoutes(office)) mount(app, { office, idempotency }, route)
+  const context = { office, untoldOffice: untoldOffice(office), idempotency }
+  const untold = allRoutes(context.untoldOffice, login.browsers)
+  for (const [i, spec] of allRoutes(office, login.browsers).entries()) mount(app, context, { spec, untold: untold[i] ?? spec })
 }
-
-const allRoutes = (office: Office) => [
-  ...callRoutes(office),
-  ...callActRoutes(office),
-  ...partyRoutes(office),
-  ...supervisionRoutes(office),
-  ...directoryRoutes(office),
-  ...historyRoutes(office),
-  ...webhookRoutes(office),
-  ...webhookActRoutes(office),
-  ...recordingRoutes(office),
-  ...recordingAudioRoutes(office),
-]
 
 /** Under the base path the credential comes first, also where there is no route (W15). */
 function unroutedCause({ code, allow }: Unrouted, request: FastifyRequest, demandCredential: () => void): unknown {

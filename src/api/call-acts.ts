@@ -18,6 +18,7 @@ export const callActRoutes = (office: Office): readonly Route[] => [
     summary: 'Start, pause or stop recording',
     method: 'PUT',
     path: 'recording',
+    need: 'record',
     body: Type.Object({ state: choice(recordingStates) }),
     example: { state: 'on' },
     refusals: ['call-ended', 'wrong-state', 'recording-not-permitted'],
@@ -104,6 +105,7 @@ interface Act<B extends TObject> {
   readonly summary: string
   readonly method: 'PUT' | 'POST'
   readonly path: string
+  readonly need?: 'record'
   readonly body: B
   readonly example: object
   /** 202 where a phone rings first. */
@@ -112,13 +114,13 @@ interface Act<B extends TObject> {
   readonly command: (call: CallId, said: Static<B>) => DeskCommand
 }
 
-function act<B extends TObject>(office: Office, { path, status: rings, command, refusals, ...rest }: Act<B>): Route {
+function act<B extends TObject>(office: Office, { path, need, status: rings, command, refusals, ...rest }: Act<B>): Route {
   const status = rings ?? 200
   return route({
     ...rest,
     tag: 'Calls',
     url: `${base}/calls/:call/${path}`,
-    need: 'control',
+    need: need ?? 'control',
     success: { status, schema: 'Call' },
     refusals: ['call-unknown', ...refusals],
     owns: ownsCall(office),

@@ -71,6 +71,7 @@ describe('a call as JSON', () => {
           revision: 1,
           callId: 'c1',
           partyId: 'p-s',
+          supervisor: { extension: '101', name: 'Sara Monitor' },
           mode: 'whisper',
           target: 'p-a',
           private: false,

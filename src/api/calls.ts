@@ -1,20 +1,21 @@
 import Type from 'typebox'
 import { type Call, callState } from '../call/call.ts'
-import type { ExtensionEndpoint } from '../call/endpoint.ts'
+import type { ExtensionEndpoint, LineEndpoint } from '../call/endpoint.ts'
 import { isLive } from '../call/party.ts'
 import { consents } from '../call/recording.ts'
 import { agentKey } from '../directory/account-index.ts'
-import { jsonAnswer } from '../http/answer.ts'
+import { etag, jsonAnswer } from '../http/answer.ts'
 import { type CallId, partyId } from '../kernel/ids.ts'
 import { base, callAnswer, callOf, callToChange, findCall, order } from './answers.ts'
 import { callPage } from './call-page.ts'
 import type { Office } from './office.ts'
+import { queuePlaces } from './queue.ts'
 import { takesPart } from './roles.ts'
 import { type Ask, type Route, route } from './route.ts'
 import { callStates, choice, DestinationSchema, OriginSchema, optional, reference, ringTimeoutMs, SelectorSchema, text } from './schemas.ts'
 import { consentOf, destination, origin, selector } from './selectors.ts'
 
-import { hearingView } from './views.ts'
+import { callText, hearingView } from './views.ts'
 
 export const listQuery = {
   limit: optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Items in the answer.' })),
@@ -83,11 +84,12 @@ function listCalls({ desk }: Office): Route {
     query: CallFilter,
     success: { ...call.success, list: true },
     refusals: [],
-    handle({ caller, query }) {
+    handle({ caller, sight, query }) {
       const { limit, cursor, ...filter } = query
       const wanted = Object.keys(filter).length === 0 ? undefined : matcher(filter)
-      const calls = desk.calls(caller.account)
-      return jsonAnswer(200, callPage(wanted === undefined ? calls : calls.filter(wanted), query))
+      const all = desk.calls(caller.account)
+      const calls = sight.isWhole ? all : all.filter((call) => sight.call(call))
+      return jsonAnswer(200, callPage(wanted === undefined ? calls : calls.filter(wanted), query, queuePlaces(all)))
     },
   })
 }
@@ -104,8 +106,8 @@ function matcher(filter: Filter): (call: Call) => boolean {
     (extension === undefined || hasPhone(call, (phone) => phone.extension === extension))
 }
 
-function hasPhone(call: Call, matches: (phone: ExtensionEndpoint) => boolean): boolean {
-  return call.parties.some((party) => isLive(party) && party.endpoint.kind === 'extension' && matches(party.endpoint))
+function hasPhone(call: Call, matches: (phone: ExtensionEndpoint | LineEndpoint) => boolean): boolean {
+  return call.parties.some((party) => isLive(party) && party.endpoint.kind !== 'number' && matches(party.endpoint))
 }
 
 function originate({ desk }: Office): Route {
@@ -155,7 +157,11 @@ function getCall({ desk }: Office): Route {
     url: `${base}/calls/:call`,
     need: 'read',
     refusals: ['call-unknown'],
-    handle: (ask) => callAnswer(200)({ call: callOf(desk, ask) }),
+    handle(ask) {
+      const found = callOf(desk, ask)
+      const places = found.queue === undefined ? undefined : queuePlaces(desk.calls(ask.caller.account))
+      return jsonAnswer(200, callText(found, places), etag(found.revision))
+    },
   })
 }
 

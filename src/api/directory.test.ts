@@ -62,6 +62,14 @@ test('groups, with those who wait', async () => {
   })
 })
 
+test('the words for what may come of a call, in their own order, page by page', async () => {
+  const { json } = await server.ask('GET /dispositions?limit=2', { key: keys.observer })
+  assert.deepEqual(json.items, [{ name: 'Sale' }, { name: 'No sale' }])
+  const rest = await server.ask(`GET /dispositions?cursor=${json.next}`, { key: keys.observer })
+  assert.deepEqual(rest.json, { items: [{ name: 'Äußerst zufrieden' }], next: null })
+  assert.deepEqual((await server.ask('GET /dispositions', { key: keys.other })).json, { items: [], next: null })
+})
+
 test('an agent who is away, and one whose disposition is awaited', async () => {
   const own = startApi()
   const { desk, ask, close } = await own

@@ -1,9 +1,16 @@
 /** One subscriber's connection: Server-Sent Events or WebSocket. Both pull from the feed as fast as the peer reads. */
 import { Readable } from 'node:stream'
 import type { WebSocket } from '@fastify/websocket'
-import type { OutEvent } from '../control/command.ts'
+import type { OutEvent, PastEvent } from '../control/command.ts'
 import type { EventFeed, FeedReader } from './event-feed.ts'
 import { eventText } from './event-view.ts'
+
+export const streamHeaders = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+  Connection: 'close',
+} as const
 
 export interface EventStream extends FeedReader {
   start(feed: EventFeed): void
@@ -13,7 +20,7 @@ export interface EventStream extends FeedReader {
 }
 
 /** WHATWG HTML §9.2. There is no `event` field: a browser's `onmessage` sees every event, also of types that it does not know yet. */
-const sseFrame = (event: OutEvent): string => `id: ${event.id}\ndata: ${eventText(event)}\n\n`
+const sseFrame = (event: OutEvent | PastEvent): string => `id: ${event.id}\ndata: ${eventText(event)}\n\n`
 
 /** How long a browser waits before it comes back with its last event id. */
 const sseGreeting = 'retry: 2000\n: sotto\n\n'

@@ -2,20 +2,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { refusal } from '../call/refusal.ts'
-import type { FrontDesk, OutEvent } from '../control/command.ts'
+import type { Caller, OutEvent, PastEvent } from '../control/command.ts'
+import { ownerOf } from '../control/line-words.ts'
 import type { JsonObject } from '../http/body.ts'
 import { Refused, refuse } from '../http/refused.ts'
-import { callId } from '../kernel/ids.ts'
+import { type AccountId, callId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { base } from './answers.ts'
-import { EventFeed } from './event-feed.ts'
-import { type EventStream, SseStream, WebSocketStream } from './event-streams.ts'
+import type { Browsers } from './browsers.ts'
+import { EventFeed, type FeedStart } from './event-feed.ts'
+import { type EventStream, SseStream, streamHeaders, WebSocketStream } from './event-streams.ts'
 import { callOfEvent, eventTypes, typeOf } from './event-view.ts'
 import { reader, spoken } from './fields.ts'
-import { type Identity, identityOf } from './identity.ts'
+import { readable } from './history.ts'
+import { type Identity, identityOf, isLapsed } from './identity.ts'
 import type { Office } from './office.ts'
 import { plain, problemsOf } from './operation.ts'
 import { text } from './schemas.ts'
+import { isUntold, untoldOffice } from './untold.ts'
 
 const EventQuery = Type.Object({
   types: Type.Optional(text(1024, { description: 'Comma-separated: `call.ended`, or `call.*` for all of a kind.' })),
@@ -27,8 +31,8 @@ const EventQuery = Type.Object({
 const readQuery = reader(EventQuery)
 
 interface Wanted {
-  readonly wants: (event: OutEvent) => boolean
-  readonly cursor: string | undefined
+  readonly wants: (event: OutEvent | PastEvent) => boolean
+  readonly start: FeedStart
 }
 
 interface Subscriber {
@@ -39,12 +43,12 @@ interface Subscriber {
 
 const usualHeartbeatMs = 15_000
 
-export function mountEvents(app: FastifyInstance, office: Office, subscribers: Subscribers): void {
+export function mountEvents(app: FastifyInstance, subscribers: Subscribers): void {
   app.route({
     method: 'GET',
     url: `${base}/events`,
     schema: operation,
-    preHandler: async (request) => demandGoodStart(office, subscribers, request),
+    preHandler: async (request) => await demandGoodStart(subscribers, request),
     handler: (request, reply) => answerSse(request, reply, subscribers),
     wsHandler: (socket, request) => {
       const stream = new WebSocketStream(socket)
@@ -55,18 +59,15 @@ export function mountEvents(app: FastifyInstance, office: Office, subscribers: S
 }
 
 /** Everything that can be refused, before the stream begins: after that it cannot be refused any more. */
-function demandGoodStart({ desk }: Office, subscribers: Subscribers, request: FastifyRequest): void {
-  wantedBy(desk, request)
+async function demandGoodStart(subscribers: Subscribers, request: FastifyRequest): Promise<void> {
+  const { start } = wantedBy(subscribers.officeOf(request), request)
+  if ('past' in start && (await readable(start.past.after(identityOf(request).caller.account, start.after))) === 'gone')
+    throw unknownCursor()
   if (subscribers.count >= limits.eventSubscribers) throw refuse('capacity-exceeded', { why: 'Too many event streams are open.' })
 }
 
 function answerSse(request: FastifyRequest, reply: FastifyReply, subscribers: Subscribers): FastifyReply {
-  reply.headers({
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Accel-Buffering': 'no',
-    Connection: 'close',
-  })
+  reply.headers(streamHeaders)
   if (request.method === 'HEAD') return reply.send('')
   const stream = new SseStream()
   const leave = subscribers.join(request, stream)
@@ -77,11 +78,20 @@ function answerSse(request: FastifyRequest, reply: FastifyReply, subscribers: Su
 /** All who listen now. One timer serves their heartbeats; it runs while there is anybody. */
 export class Subscribers {
   readonly #office: Office
+  readonly #untold: Office
+  readonly #browsers: Browsers | undefined
   readonly #all = new Set<Subscriber>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(office: Office) {
+  constructor(office: Office, browsers?: Browsers) {
     this.#office = office
+    this.#browsers = browsers
+    this.#untold = untoldOffice(office)
+  }
+
+  /** As who asks may see it. */
+  officeOf(request: FastifyRequest): Office {
+    return isUntold(identityOf(request).caller) ? this.#untold : this.#office
   }
 
   get count(): number {
@@ -89,12 +99,12 @@ export class Subscribers {
   }
 
   join(request: FastifyRequest, stream: EventStream): () => void {
-    const { desk } = this.#office
-    const { wants, cursor } = wantedBy(desk, request)
+    const office = this.officeOf(request)
+    const { desk } = office
+    const { wants, start } = wantedBy(office, request)
     const identity = identityOf(request)
     const { account } = identity.caller
-    const past = cursor === undefined ? [] : (desk.eventsAfter(account, cursor) ?? [])
-    const feed = new EventFeed(desk, past, { account, wants, backlog: limits.eventBacklogPerSubscriber }, stream)
+    const feed = new EventFeed(desk, start, { account, wants, backlog: limits.eventBacklogPerSubscriber }, stream)
     const subscriber = { stream, feed, identity }
     this.#all.add(subscriber)
     this.#timer ??= setInterval(() => this.#beat(), this.#office.heartbeatMs ?? usualHeartbeatMs).unref()
@@ -114,25 +124,55 @@ export class Subscribers {
     this.#timer = undefined
   }
 
-  /** A token that has lapsed opens nothing any more, so it does not keep anything open either. */
+  /** A credential that has lapsed opens nothing any more, so it does not keep anything open either. A page that is open keeps its session. */
   #beat(): void {
     const at = this.#office.clock()
     for (const { stream, identity } of this.#all) {
-      if (identity.expiresAt !== undefined && identity.expiresAt <= at) stream.end()
+      if (isLapsed(at, identity)) stream.end()
       else stream.heartbeat()
+      if (identity.browser !== undefined) this.#browsers?.stays(at, identity.browser)
     }
   }
 }
 
-function wantedBy(desk: FrontDesk, request: FastifyRequest): Wanted {
+function wantedBy(office: Pick<Office, 'desk' | 'rights' | 'past'>, request: FastifyRequest): Wanted {
+  const { desk, rights } = office
   const { types, callId: call, cursor } = readQuery(spoken(request.query as JsonObject))
-  const { account } = identityOf(request).caller
+  const { caller } = identityOf(request)
+  const { account } = caller
+  const sight = rights.of(caller)
+  if (!sight.may('see')) throw refuse('forbidden')
   const wantsType = typeFilter(types)
-  if (call !== undefined && desk.call(account, callId(call)) === undefined) throw refuse('call-unknown')
+  const wanted = call === undefined ? undefined : desk.call(account, callId(call))
+  if (call !== undefined && (wanted === undefined || !sight.call(wanted))) throw refuse('call-unknown')
   const last = headerText(request.headers['last-event-id']) ?? cursor
-  if (last !== undefined && desk.eventsAfter(account, last) === undefined) throw unknownCursor()
-  return { wants: (event) => wantsType(typeOf(event)) && (call === undefined || callOfEvent(event) === call), cursor: last }
+  const start = last === undefined ? [] : startAfter(last, office, { account, isWhole: sight.isWhole && !isUntold(caller) })
+  return {
+    wants: (event) =>
+      wantsType(typeOf(event)) &&
+      (call === undefined || callOfEvent(event) === call) &&
+      (isPast(event) || (sight.event(event) && isFor(caller, event))),
+    start,
+  }
 }
+
+/** What the desk has forgotten is told from the history to whoever may see everything: of the others nobody knows any more what was theirs to see. */
+function startAfter(
+  last: string,
+  { desk, past }: Pick<Office, 'desk' | 'past'>,
+  { account, isWhole }: { readonly account: AccountId; readonly isWhole: boolean },
+): FeedStart {
+  const events = desk.eventsAfter(account, last)
+  if (events !== undefined) return events
+  const after = /^\d{1,16}$/.test(last) ? Number(last) : Number.NaN
+  if (past === undefined || !isWhole || !(after + 1 < past.firstEvent)) throw unknownCursor()
+  return { past, after }
+}
+
+const isPast = (event: OutEvent | PastEvent): event is PastEvent => 'event' in event && event.call === undefined
+
+/** A line is nobody's business but its owner's. */
+const isFor = (caller: Caller, event: OutEvent): boolean => !('line' in event) || event.line.owner === ownerOf(caller)
 
 const headerText = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
@@ -166,8 +206,9 @@ const operation = {
   tags: ['Events'],
   summary: 'Everything that happens, as Server-Sent Events; as WebSocket messages after an upgrade',
   description:
-    'Each `data` line (each WebSocket message) is one Event. A comment (a ping) comes after silence. A reader that is too slow is cut off, and resumes with its last event id. `410` means that the cursor is not kept any more.',
-  security: [{ apiKey: [] }, { oauth: [] }],
+    'Each `data` line (each WebSocket message) is one Event. A comment (a ping) comes after silence. A reader that is too slow is cut off, and resumes with its last event id. What is too old for the memory comes from the history, without `call`. `410` means that the cursor is not kept any more.',
+  'x-sotto-verbs': ['see'],
+  security: [{ apiKey: [] }, { oauth: [] }, { session: [] }],
   querystring: plain(EventQuery),
   headers: plain(
     Type.Object({ 'Last-Event-ID': Type.Optional(Type.String({ description: 'Replays what came after this event, then goes on live.' })) }),
@@ -177,6 +218,7 @@ const operation = {
     ...problemsOf([
       'unauthenticated',
       'token-expired',
+      'forbidden',
       'parameter-invalid',
       'call-unknown',
       'capacity-exceeded',

@@ -4,6 +4,7 @@ const supervision = {
   revision: 2,
   callId: 'c_9f1b7a',
   partyId: 'p_3',
+  supervisor: { extension: '101', name: 'Sara Monitor' },
   mode: 'whisper',
   target: 'p_2',
   private: false,

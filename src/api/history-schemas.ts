@@ -71,7 +71,12 @@ export const CallRecordSchema = Type.Object({
   callbackAt: optional(time('When the customer wants to be called back.')),
 })
 
-const PersonSchema = Type.Object({ partyId: Type.String(), role: optional(Type.String()), ...address })
+const PersonSchema = Type.Object({
+  partyId: Type.String(),
+  role: optional(Type.String()),
+  ...address,
+  erased: optional(Type.Boolean({ description: 'Somebody outside, who was taken out of what is kept.' })),
+})
 
 const AskerSchema = Type.Object(
   {
@@ -102,7 +107,13 @@ export const AuditEntrySchema = Type.Object({
   reason: optional(Type.String({ description: 'Why it ended.' })),
   act: optional(Type.String({ description: 'What was refused.' })),
   code: optional(choice(refusalCodes, { description: 'Why it was refused.' })),
-  requested: optional(Type.String({ description: 'The supervisor as the refused request named him.' })),
+  requested: optional(Type.String({ description: 'As the refused request named it: the supervisor, or what it was about.' })),
+  upTo: optional(Type.Integer({ description: 'The last entry that was deleted because of its age.' })),
+  before: optional(time('What was written down before is kept no longer.')),
+  entries: optional(Type.Array(Type.Integer(), { description: 'Out of which a person was taken.' })),
+  calls: optional(Type.Integer({ description: 'In which he took part.' })),
+  recordings: optional(Type.Integer({ description: 'Of these calls, deleted.' })),
+  held: optional(Type.Integer({ description: 'Recordings of these calls that stay, under legal hold.' })),
   hash: optional(Type.String({ description: 'SHA-256 over the hash before and this entry.' })),
   previous: optional(Type.String()),
 })
@@ -122,7 +133,14 @@ const HeadSchema = Type.Object(
 export const AuditVerdictSchema = Type.Object({
   valid: Type.Boolean({ description: 'Nothing was edited, deleted, swapped, inserted or cut off.' }),
   entries: Type.Integer(),
-  first: optional(Type.Integer({ description: 'Where it begins; older entries have been pruned.' })),
+  first: optional(Type.Integer({ description: 'Where it begins.' })),
+  pruned: optional(
+    Type.Object(
+      { at: time('When.'), before: time('What was written down before.') },
+      { description: 'Why it does not begin with 1: older entries were deleted.' },
+    ),
+  ),
+  erased: optional(Type.Integer({ description: 'Entries out of which a person was taken, as later entries say.' })),
   head: nullable(HeadSchema),
   flaws: Type.Array(Type.Object({ seq: Type.Integer(), why: Type.String() })),
 })

@@ -1,6 +1,8 @@
 /** Call records and the audit as JSON. */
 import type { AuditEntry } from '../audit/chain.ts'
-import type { AuditFact, Person } from '../audit/fact.ts'
+import type { AccessDeniedFact, AuditFact, DeniedFact, ErasedFact, HearingFact, Person, PrunedFact } from '../audit/fact.ts'
+import type { Openings } from '../audit/opening.ts'
+import { opened, openedName } from '../audit/seal.ts'
 import type { OpenInterval } from '../audit/watch.ts'
 import type { Cdr, CdrInterval, CdrSupervision, CdrTransfer } from '../call/cdr.ts'
 import { rfc3339 } from '../kernel/time.ts'
@@ -38,8 +40,8 @@ function supervisionView({ id, party, follow, requestedAt, activeAt, endedAt, re
 
 const spanView = ({ from, to }: CdrInterval): object => ({ from: rfc3339(from), to: timeOf(to) })
 
-export function auditView({ seq, at, hash, previous, fact }: AuditEntry): object {
-  return { seq, at: rfc3339(at), ...factView(fact), hash, previous }
+export function auditView({ seq, at, hash, previous, fact, sealed }: AuditEntry): object {
+  return { seq, at: rfc3339(at), ...factView(fact, sealed), hash, previous }
 }
 
 /** It will be an entry when it is over. */
@@ -49,34 +51,53 @@ export function openView(open: OpenInterval): object {
 
 const openSpan = ({ from, by }: OpenInterval): object => ({ from: rfc3339(from), to: null, by })
 
-function factView(fact: AuditFact): object {
+function factView(fact: AuditFact, sealed?: Openings): object {
   switch (fact.kind) {
-    case 'supervision.denied': {
-      const { kind, act, by, code, call, supervision, mode, supervisor } = fact
-      return { kind, callId: call, supervisionId: supervision, mode, act, code, by, requested: supervisor }
-    }
+    case 'supervision.denied':
+      return deniedView(fact, sealed)
     case 'hearing': {
       const { could, other, from, to, by, reason } = fact
-      return { ...aboutView(fact), could, other: personView(other), from: rfc3339(from), to: rfc3339(to), by, reason }
+      return { ...aboutView(fact, sealed), could, other: personView(other, sealed), from: rfc3339(from), to: rfc3339(to), by, reason }
     }
     case 'supervision.requested':
-      return { ...aboutView(fact), follow: fact.follow, by: fact.by }
+      return { ...aboutView(fact, sealed), follow: fact.follow, by: fact.by }
     case 'supervision.active':
-      return aboutView(fact)
+      return aboutView(fact, sealed)
     case 'supervision.mode-changed':
-      return { ...aboutView(fact), by: fact.by }
+      return { ...aboutView(fact, sealed), by: fact.by }
     case 'supervision.refused':
     case 'supervision.ended':
-      return { ...aboutView(fact), reason: fact.reason, by: fact.by }
+      return { ...aboutView(fact, sealed), reason: fact.reason, by: fact.by }
+    case 'access.denied': {
+      const { kind, act, by, code, call, about } = fact
+      return { kind, callId: call, act, code, by, requested: about }
+    }
+    case 'audit.pruned':
+      return { kind: fact.kind, upTo: fact.upTo, before: rfc3339(fact.before) }
+    case 'person.erased': {
+      const { kind, by, entries, calls, recordings, held } = fact
+      return { kind, by, entries, calls, recordings, held }
+    }
   }
 }
 
-function aboutView(about: Exclude<AuditFact, { kind: 'supervision.denied' | 'hearing' }> | OpenInterval): object {
-  const { kind, call, supervision, supervisor, mode, target, private: isPrivate } = about
-  return { kind, callId: call, supervisionId: supervision, supervisor: personView(supervisor), mode, target, private: isPrivate }
+function deniedView({ kind, act, by, code, call, supervision, mode, supervisor, sealed }: DeniedFact, openings?: Openings): object {
+  const number = openedName(sealed, openings)
+  const requested = sealed === undefined || number === undefined ? supervisor : `${supervisor} ${number}`
+  return { kind, callId: call, supervisionId: supervision, mode, act, code, by, requested }
 }
 
-const personView = ({ party, ...person }: Person): object => ({ partyId: party, ...person })
+type OfSupervision = Exclude<AuditFact, AccessDeniedFact | DeniedFact | HearingFact | PrunedFact | ErasedFact>
+
+function aboutView(about: OfSupervision | HearingFact | OpenInterval, sealed?: Openings): object {
+  const { kind, call, supervision, supervisor, mode, target, private: isPrivate } = about
+  return { kind, callId: call, supervisionId: supervision, supervisor: personView(supervisor, sealed), mode, target, private: isPrivate }
+}
+
+const personView = (person: Person, sealed?: Openings): object => {
+  const { party, ...rest } = opened(person, sealed)
+  return { partyId: party, ...rest }
+}
 
 /** Whole milliseconds whose sum stays the sum. */
 function wholeMs({ waitingMs, talkMs, totalMs }: Pick<Cdr, 'waitingMs' | 'talkMs' | 'holdMs' | 'totalMs'>): object {

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { verifyFile } from '../../cli/verify-file.ts'
 import { keys, startApi, type TestServer } from '../../testkit/api-server.ts'
 import { accountA, accountB, noon } from '../../testkit/desk.ts'
 import { agents, customers } from '../../testkit/people.ts'
 import { type AuditEntry, genesis, linked } from '../audit/chain.ts'
 import type { AuditFact, HearingFact } from '../audit/fact.ts'
 import type { OpenInterval } from '../audit/watch.ts'
-import { verifyFile } from '../audit-cli.ts'
 import { type Cdr, emptyCdr } from '../call/cdr.ts'
 import { systemHash } from '../edge/hash.ts'
 import { type AccountId, callId, partyId, supervisionId } from '../kernel/ids.ts'
@@ -178,14 +178,17 @@ describe('the audit', () => {
     const { text, headers } = await server.ask('GET /audit/export', { key: keys.admin })
     assert.equal(headers.get('content-type'), 'application/jsonl')
     const folder = mkdtempSync(join(tmpdir(), 'sotto-audit-'))
-    const cli = new URL('../audit-cli.ts', import.meta.url).pathname
+    const cli = new URL('../../cli/sotto.mjs', import.meta.url).pathname
     const env = { ...process.env, SOTTO_DATA: folder }
     try {
       const [file, forged] = [join(folder, 'audit.jsonl'), join(folder, 'forged.jsonl')]
       writeFileSync(file, text)
-      assert.match(execFileSync(process.execPath, [cli, 'verify', file], { env, encoding: 'utf8' }), /^valid\naccount 12440011: 31 entries/)
+      assert.match(
+        execFileSync(process.execPath, [cli, 'audit', 'verify', file], { env, encoding: 'utf8' }),
+        /^valid\naccount 12440011: 31 entries/,
+      )
       writeFileSync(forged, text.replace('Sara Monitor', 'Sara Nobody'))
-      const { status, stdout } = spawnSync(process.execPath, [cli, 'verify', forged], { env, encoding: 'utf8' })
+      const { status, stdout } = spawnSync(process.execPath, [cli, 'audit', 'verify', forged], { env, encoding: 'utf8' })
       assert.equal(status, 1)
       assert.match(stdout, /NOT VALID[\s\S]*entry 1: was changed/)
     } finally {

@@ -1,19 +1,22 @@
 /** What happened: call records, and who could hear whom. */
 import Type, { type Static } from 'typebox'
+import type { AuditEntry } from '../audit/chain.ts'
 import { linesOf } from '../audit/lines.ts'
-import { ArchiveUnavailable, type Page, type Soon } from '../audit/ports.ts'
+import { ArchiveUnavailable, type AuditSearch, type Page, type Soon } from '../audit/ports.ts'
 import { names } from '../audit/sought.ts'
 import type { OpenInterval } from '../audit/watch.ts'
 import type { Cdr } from '../call/cdr.ts'
 import { jsonAnswer } from '../http/answer.ts'
 import { refuse } from '../http/refused.ts'
-import { type AccountId, callId } from '../kernel/ids.ts'
-import { type Instant, instant } from '../kernel/time.ts'
+import { callId } from '../kernel/ids.ts'
+import { type Instant, instant, rfc3339 } from '../kernel/time.ts'
 import { base } from './answers.ts'
+import { callFilter, callsWanted, isWanted } from './call-filter.ts'
 import { listQuery } from './calls.ts'
+import { callsSeenBy, seenPage } from './history-sight.ts'
 import { auditView, cdrView, openView } from './history-views.ts'
 import type { Office } from './office.ts'
-import { type Route, route } from './route.ts'
+import { type Ask, type Route, route } from './route.ts'
 import { choice, optional, text } from './schemas.ts'
 
 export const time = (description: string) => optional(text(64, { format: 'date-time', description: `${description} RFC 3339.` }))
@@ -22,8 +25,7 @@ const CdrFilter = Type.Object({
   from: time('Calls that began then or later.'),
   to: time('Calls that began before.'),
   direction: optional(choice(['inbound', 'outbound', 'internal'])),
-  agent: optional(text(128, { description: 'An agent who was connected.' })),
-  number: optional(text(64, { description: 'Of the caller, as dialled, or of anybody who was connected.' })),
+  ...callFilter,
   ...listQuery,
 })
 
@@ -32,6 +34,7 @@ const AuditFilter = Type.Object({
   supervisor: optional(text(128, { description: 'His extension, agent id, or number outside.' })),
   from: time('What lasted beyond then.'),
   to: time('What began before.'),
+  ...callFilter,
   ...listQuery,
 })
 
@@ -45,6 +48,7 @@ export const historyRoutes = (office: Office): readonly Route[] => [
 const usualLimit = 50
 const mayBeAway = ['capacity-exceeded'] as const
 const history = { tag: 'History', method: 'GET', need: 'read' } as const
+const auditing = { tag: 'History', method: 'GET', need: 'audit' } as const
 
 function listCdrs({ history: { archive } }: Office): Route {
   return route({
@@ -55,11 +59,12 @@ function listCdrs({ history: { archive } }: Office): Route {
     query: CdrFilter,
     success: { status: 200, schema: 'CallRecord', list: true },
     refusals: mayBeAway,
-    async handle({ caller, query: { from, to, limit = usualLimit, cursor, ...rest } }) {
-      const span = spanOf({ from, to })
-      const page = await readable(
-        archive.cdrs({ account: caller.account, limit, ...rest, ...span, ...(cursor === undefined ? {} : { cursor }) }),
-      )
+    async handle({ caller, sight, query: { from, to, limit = usualLimit, cursor, group, text, ...rest } }) {
+      const search = { account: caller.account, ...rest, ...spanOf({ from, to }) }
+      const words = { ...(group === undefined ? {} : { group }), ...(text === undefined ? {} : { text }) }
+      const sees = (cdr: Cdr) => sight.record(cdr) && isWanted(cdr, words)
+      const read = (limit: number, cursor?: string) => archive.cdrs({ ...search, limit, ...(cursor === undefined ? {} : { cursor }) })
+      const page = await readable(seenPage({ limit, cursor, page: read, sees }))
       if (page === 'bad-cursor') throw badCursor()
       return jsonAnswer(200, cdrPage(page))
     },
@@ -70,30 +75,41 @@ const cdrPage = ({ items, next }: Page<Cdr>): string => JSON.stringify({ items: 
 
 function listAudit(office: Office): Route {
   return route({
-    ...history,
+    ...auditing,
     id: 'listAudit',
     summary: 'Who could hear whom, from when to when, and on whose word; the oldest first, what still lasts at the end',
     url: `${base}/audit`,
     query: AuditFilter,
     success: { status: 200, schema: 'AuditEntry', list: true },
     refusals: mayBeAway,
-    handle: async ({ caller, query }) => jsonAnswer(200, JSON.stringify(await auditPage(office, caller.account, query))),
+    handle: async (ask) => jsonAnswer(200, JSON.stringify(await auditPage(office, ask))),
   })
 }
 
 /** Entries by number, then what is no entry yet. */
-async function auditPage({ history: { archive }, desk }: Office, account: AccountId, query: Static<typeof AuditFilter>): Promise<object> {
-  const { limit = usualLimit, supervisor, call } = query
+async function auditPage(office: Office, ask: Ask<unknown, Static<typeof AuditFilter>>): Promise<object> {
+  const { account } = ask.caller
+  const { limit = usualLimit, supervisor, call, cursor, from, to, ...wish } = ask.query
   const search = {
-    ...{ account, after: placeOf(query.cursor), limit: limit + 1, ...spanOf(query) },
+    ...{ account, ...spanOf({ from, to }) },
     ...(supervisor === undefined ? {} : { supervisor }),
     ...(call === undefined ? {} : { call: callId(call) }),
   }
-  const found = await readable(archive.entries(search))
-  const items = found.slice(0, limit)
-  if (found.length > limit) return { items: items.map(auditView), next: String(items.at(-1)?.seq) }
-  const open = desk.openIntervals(account).filter((interval) => isSought(interval, search))
-  return { items: [...items.map(auditView), ...open.map(openView)], next: null }
+  const [isSeen, wants] = [callsSeenBy(office, ask), callsWanted(office, ask, wish)]
+  const sees = async (id: string | undefined) => (await isSeen(id)) && (await wants(id))
+  const page = (most: number, cursor?: string) => entriesAfter(office, { ...search, after: placeOf(cursor), limit: most })
+  const { items, next } = await readable(seenPage<AuditEntry, never>({ limit, cursor, page, sees: ({ fact }) => sees(fact.call) }))
+  if (next !== undefined) return { items: items.map(auditView), next }
+  const open = office.desk.openIntervals(account).filter((interval) => isSought(interval, search))
+  const seen = await Promise.all(open.map(({ call }) => sees(call)))
+  return { items: [...items.map(auditView), ...open.filter((_, i) => seen[i]).map(openView)], next: null }
+}
+
+/** One more is asked for than is given, to know whether there is one. */
+async function entriesAfter({ history: { archive } }: Office, search: AuditSearch): Promise<Page<AuditEntry>> {
+  const found = await archive.entries({ ...search, limit: search.limit + 1 })
+  const items = found.slice(0, search.limit)
+  return found.length > search.limit ? { items, next: String(items.at(-1)?.seq) } : { items }
 }
 
 interface Sought {
@@ -109,24 +125,26 @@ function isSought(open: OpenInterval, { supervisor, call, to }: Sought): boolean
 
 function verifyAudit(office: Office): Route {
   return route({
-    ...history,
+    ...auditing,
     id: 'verifyAudit',
     summary: 'Whether the audit is whole: nothing edited, deleted, swapped, inserted or cut off',
     url: `${base}/audit/verify`,
     success: { status: 200, schema: 'AuditVerdict' },
     refusals: mayBeAway,
     async handle({ caller }) {
-      const { head = null, ...verdict } = await readable(office.history.verify(caller.account))
-      return jsonAnswer(200, JSON.stringify({ ...verdict, head }), { 'Cache-Control': 'no-store' })
+      const { head = null, pruned, ...verdict } = await readable(office.history.verify(caller.account))
+      const since = pruned === undefined ? {} : { pruned: { at: rfc3339(pruned.at), before: rfc3339(pruned.before) } }
+      return jsonAnswer(200, JSON.stringify({ ...verdict, ...since, head }), { 'Cache-Control': 'no-store' })
     },
   })
 }
 
 function exportAudit(office: Office): Route {
   return route({
-    ...history,
+    ...auditing,
+    need: 'export',
     id: 'exportAudit',
-    summary: 'The whole audit with its signed heads, as JSON lines; `node src/audit-cli.ts verify FILE` checks it anywhere',
+    summary: 'The whole audit with its signed heads, as JSON lines; `sotto audit verify FILE` checks it anywhere',
     url: `${base}/audit/export`,
     success: { status: 200, schema: 'AuditLine', type: 'application/jsonl' },
     refusals: mayBeAway,
@@ -138,7 +156,7 @@ function exportAudit(office: Office): Route {
 }
 
 /** Calls do not need the history; whoever reads it may come again. */
-async function readable<T>(reading: Soon<T>): Promise<T> {
+export async function readable<T>(reading: Soon<T>): Promise<T> {
   try {
     return await reading
   } catch (error) {

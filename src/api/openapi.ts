@@ -7,10 +7,14 @@ import { base } from './answers.ts'
 import { eventTypes } from './event-view.ts'
 import { examples } from './examples.ts'
 import { AuditEntrySchema, AuditLineSchema, AuditVerdictSchema, CallRecordSchema } from './history-schemas.ts'
+import { DescribedLineSchema, IceServersSchema, LineSchema } from './line-schemas.ts'
 import { send } from './mount.ts'
 import { plain, problemExamples } from './operation.ts'
-import { AudioSchema, RecordingLinkSchema, RecordingSchema } from './recording-schemas.ts'
+import { ErasureSchema } from './people.ts'
+import { AudioSchema, RecordingLinkSchema, RecordingPeaksSchema, RecordingSchema } from './recording-schemas.ts'
 import * as schemas from './schemas.ts'
+import { SessionEntrySchema, SessionSchema, SignInOptionsSchema } from './session-views.ts'
+import { SoftphoneSchema } from './softphone.ts'
 import { DeadLetterSchema, TestEventSchema, WebhookSchema } from './webhook-schemas.ts'
 
 const EventSchema = Type.Object(
@@ -34,9 +38,16 @@ const named: Readonly<Record<string, TSchema>> = {
   Agent: schemas.AgentSchema,
   Extension: schemas.ExtensionSchema,
   Group: schemas.GroupSchema,
+  Disposition: schemas.DispositionSchema,
+  Line: LineSchema,
+  DescribedLine: DescribedLineSchema,
+  IceServers: IceServersSchema,
+  Softphone: SoftphoneSchema,
   CallRecord: CallRecordSchema,
+  Erasure: ErasureSchema,
   Recording: RecordingSchema,
   RecordingLink: RecordingLinkSchema,
+  RecordingPeaks: RecordingPeaksSchema,
   Audio: AudioSchema,
   AuditEntry: AuditEntrySchema,
   AuditVerdict: AuditVerdictSchema,
@@ -48,6 +59,9 @@ const named: Readonly<Record<string, TSchema>> = {
   Problem: schemas.ProblemSchema,
   Health: schemas.HealthSchema,
   Token: schemas.TokenSchema,
+  Session: SessionSchema,
+  SessionEntry: SessionEntrySchema,
+  SignInOptions: SignInOptionsSchema,
 }
 
 const description = `Step into live phone calls: listen, whisper, barge, take over, transfer, end, start. Every refusal is an RFC 9457 problem whose \`code\` is for programs.
@@ -66,12 +80,20 @@ export async function describe(app: FastifyInstance, version: string): Promise<v
       openapi: '3.1.0',
       info: { title: 'Sotto', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: '/' }],
-      tags: ['Access', 'Calls', 'Supervision', 'Events', 'Webhooks', 'Directory', 'History', 'Service', 'Not built yet'].map((name) => ({
-        name,
-      })),
+      tags: ['Access', 'Calls', 'Supervision', 'Lines', 'Events', 'Webhooks', 'Directory', 'History', 'Service', 'Not built yet'].map(
+        (name) => ({
+          name,
+        }),
+      ),
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the account.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'sotto_session',
+            description: 'Of a browser that is signed in; changes need X-CSRF-Token.',
+          },
           oauth: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${base}/oauth/token`, scopes: {} } } },
         },
         schemas: JSON.parse(JSON.stringify(exemplified())),

@@ -4,7 +4,7 @@ import Type, { type TObject, type TSchema } from 'typebox'
 import { type RefusalCode, refusal, refusalCodes } from '../call/refusal.ts'
 import { problemOf } from './problem.ts'
 import { refusals } from './refusals.ts'
-import { rolesFor } from './roles.ts'
+import { rolesFor, verbsFor } from './roles.ts'
 import type { Route } from './route.ts'
 import { listOf, ref } from './schemas.ts'
 
@@ -24,7 +24,9 @@ export function operationOf(spec: Route): FastifySchema {
     tags: [spec.tag],
     summary: spec.summary,
     description: rolesOf(spec),
-    security: [{ apiKey: [] }, { oauth: [] }],
+    'x-sotto-verbs': verbsFor(spec.need),
+    ...(spec.owns === undefined ? {} : { 'x-sotto-own': true }),
+    security: [{ apiKey: [] }, { oauth: [] }, { session: [] }],
     ...headersOf(spec),
     ...(spec.query && { querystring: plain(spec.query) }),
     ...(spec.body && { body: bodyOf(spec.body, spec.example) }),

@@ -35,6 +35,8 @@ export interface Outlet {
   standing(webhook: Webhook): Standing
   /** The first to die at the front. */
   deadLetters(webhook: Webhook): readonly DeadLetter[]
+  /** Throws dead letters away. */
+  burn(webhook: Webhook, ids: readonly string[]): void
   /** All where no ids are given. */
   replay(webhook: Webhook, ids?: readonly string[]): void
   /** Why nothing can be kept now, if so. */

@@ -10,7 +10,7 @@ import { base } from './answers.ts'
 import { send } from './mount.ts'
 import type { Office } from './office.ts'
 import { plain, problemsOf } from './operation.ts'
-import { recordingsUrl, tag, unknownRecording } from './recordings.ts'
+import { demandSight, recordingsUrl, tag, unknownRecording } from './recordings.ts'
 import { type Ask, pathOf, type Route, route } from './route.ts'
 import { optional, ref, text } from './schemas.ts'
 
@@ -19,9 +19,9 @@ export const linkedRecordingUrl = `${base}/linked-recording`
 const track = optional(text(255, { description: 'One of its tracks; the mix where absent, or the only file.' }))
 const usualSeconds = 300
 
-const wav = { 'audio/wav': { schema: plain(ref('Audio')) } }
+const either = { 'audio/wav': { schema: plain(ref('Audio')) }, 'audio/flac': { schema: plain(ref('Audio')) } }
 const parts = {
-  206: { description: 'The part that was asked for', content: wav },
+  206: { description: 'The part that was asked for', content: either },
   304: { description: 'As the client has it' },
   416: {
     description: '`parameter-invalid`: nothing lies in this range',
@@ -39,7 +39,10 @@ function getAudio(office: Office): Route {
     success: { status: 200, schema: 'Audio', type: 'audio/wav' },
     responses: parts,
     refusals: ['recording-not-permitted', 'resource-unknown'],
-    handle: (ask) => audioAnswer(office, { account: ask.caller.account, recording: pathOf(ask, 'recording'), ...ask.query }, ask),
+    async handle(ask) {
+      await demandSight(office, ask)
+      return await audioAnswer(office, { account: ask.caller.account, recording: pathOf(ask, 'recording'), ...ask.query }, ask)
+    },
   })
 }
 
@@ -48,10 +51,11 @@ type Heard = LinkedAudio | { readonly account: LinkedAudio['account']; readonly 
 async function audioAnswer({ shelf }: Office, { account, recording, track }: Heard, ask: Pick<Ask, 'method' | 'headers'>): Promise<Answer> {
   const audio = await shelf.recordings.audio(account, recording, track)
   if (audio === undefined) throw unknownRecording()
-  return rangedAnswer(audio, 'audio/wav', ask)
+  return rangedAnswer(audio, audio.type, ask)
 }
 
-function makeLink({ shelf, clock }: Office): Route {
+function makeLink(office: Office): Route {
+  const { shelf, clock } = office
   return route({
     ...{ id: 'linkRecording', tag, summary: 'A link by which a file is heard without a credential', method: 'POST', need: 'listen' },
     url: `${recordingsUrl}/:recording/links`,
@@ -66,6 +70,7 @@ function makeLink({ shelf, clock }: Office): Route {
     refusals: ['recording-not-permitted', 'resource-unknown'],
     async handle(ask) {
       const { track, expiresInSeconds = usualSeconds } = ask.body
+      await demandSight(office, ask)
       const heard = { account: ask.caller.account, recording: pathOf(ask, 'recording'), ...(track === undefined ? {} : { track }) }
       if ((await shelf.recordings.audio(heard.account, heard.recording, track)) === undefined) throw unknownRecording()
       const expiresAt = addMs(clock(), expiresInSeconds * 1000)
@@ -93,7 +98,7 @@ const linkedOperation = {
   security: [],
   querystring: plain(Type.Object({ token: Type.String({ description: 'As the link has it.' }) })),
   response: {
-    200: { description: 'The file', content: wav },
+    200: { description: 'The file', content: either },
     ...parts,
     ...problemsOf(['resource-unknown']),
   },

@@ -1,20 +1,38 @@
 import { type Call, isEnded } from '../call/call.ts'
+import { extensionOf } from '../call/endpoint.ts'
 import { isLive } from '../call/party.ts'
 import type { Caller, CallerRole } from '../control/command.ts'
+import { type Permissions, permissionsOf, permits, type Verb } from '../directory/permissions.ts'
 
-/** What a route needs its caller to be allowed. */
-export type Need = 'read' | 'control' | 'originate' | 'supervise' | 'agent-state' | 'listen' | 'administer'
+/** What a route needs its caller to be allowed. `self`: nothing, it concerns himself only. `keep`: to decide how long a recording is kept. */
+export type Need =
+  | ('self' | 'read' | 'control' | 'record' | 'originate' | 'supervise' | 'agent-state')
+  | ('listen' | 'keep' | 'audit' | 'export' | 'administer')
 
-const grants: Readonly<Record<CallerRole, readonly Need[]>> = {
-  observer: ['read'],
-  agent: ['read', 'control', 'agent-state'],
-  supervisor: ['read', 'control', 'agent-state', 'originate', 'supervise', 'listen'],
-  admin: ['read', 'control', 'agent-state', 'originate', 'supervise', 'listen', 'administer'],
+/** One of them is enough; which one an order about a call takes, and whether for this call, the desk knows. */
+const verbsOfNeeds: Readonly<Record<Exclude<Need, 'self'>, readonly Verb[]>> = {
+  read: ['see'],
+  control: ['control'],
+  record: ['record'],
+  originate: ['originate'],
+  supervise: ['monitor', 'whisper', 'barge', 'take-over'],
+  'agent-state': ['set-agent-state'],
+  listen: ['listen-recordings'],
+  keep: ['administer'],
+  audit: ['audit'],
+  export: ['audit'],
+  administer: ['administer'],
 }
 
-export const mayDo = (role: CallerRole, need: Need): boolean => grants[role].includes(need)
+export const verbsFor = (need: Need): readonly Verb[] => (need === 'self' ? [] : verbsOfNeeds[need])
 
-export const rolesFor = (need: Need): readonly CallerRole[] => callerRoles.filter((role) => mayDo(role, need))
+/** These tell of the whole account or change it, and so are for those alone whom no group limits. */
+export const isWide = (need: Need): boolean => need === 'export' || need === 'administer'
+
+export const mayDo = (permissions: Permissions, need: Need): boolean =>
+  need === 'self' || ((permissions.groups === 'all' || !isWide(need)) && verbsFor(need).some((verb) => permits(permissions, verb)))
+
+export const rolesFor = (need: Need): readonly CallerRole[] => callerRoles.filter((role) => mayDo(permissionsOf(role), need))
 
 const callerRoles: readonly CallerRole[] = ['admin', 'supervisor', 'agent', 'observer']
 
@@ -24,5 +42,5 @@ export const onlyOwn = (caller: Caller): boolean => caller.role === 'agent'
 /** In a call that is over, everybody who was in it still counts: he is told that it is over. */
 export function takesPart(call: Call, extensions: readonly string[]): boolean {
   const counted = isEnded(call) ? call.parties : call.parties.filter(isLive)
-  return counted.some(({ endpoint }) => endpoint.kind === 'extension' && extensions.includes(endpoint.extension))
+  return counted.some(({ endpoint }) => extensions.includes(extensionOf(endpoint) ?? ''))
 }

@@ -3,13 +3,18 @@ import type { HTTPMethods } from 'fastify'
 import type { Static, TObject } from 'typebox'
 import type { RefusalCode } from '../call/refusal.ts'
 import type { Caller } from '../control/command.ts'
+import type { Sight } from '../control/rights.ts'
 import type { Answer } from '../http/answer.ts'
 import { assert } from '../kernel/assert.ts'
+import type { Identity } from './identity.ts'
 import type { Need } from './roles.ts'
 
 /** A request whose credential, role and parameters are in order. */
 export interface Ask<B = unknown, Q = unknown> {
   readonly caller: Caller
+  /** What of the account he gets to see. */
+  readonly sight: Sight
+  readonly identity: Identity
   readonly requestId: string
   readonly path: Readonly<Record<string, string>>
   readonly query: Q
@@ -37,8 +42,10 @@ export interface Route<B extends TObject = TObject, Q extends TObject = TObject>
   readonly responses?: Readonly<Record<number, object>>
   /** What it may be refused for, beside what every route may be. */
   readonly refusals: readonly RefusalCode[]
+  /** The answer has secrets in it: it is not kept for an `Idempotency-Key`. */
+  readonly isSecret?: true
   /** Whether this thing, if it exists, is the agent's own (`roles.ts`); asked for callers of role agent only. */
-  owns?(ask: { readonly caller: Caller; readonly path: Readonly<Record<string, string>> }): boolean
+  owns?(ask: Pick<Ask, 'caller' | 'sight' | 'path'>): boolean
   handle(ask: Ask<Static<B>, Static<Q>>): Answer | Promise<Answer>
 }
 

@@ -30,6 +30,7 @@ export const PartySchema = Type.Object({
   agent: optional(Type.String({ description: 'The agent whose extension it is.' })),
   number: optional(Type.String({ description: 'Of a party outside, in E.164 where it is known.' })),
   name: optional(Type.String()),
+  line: optional(Type.String({ description: 'Of a supervisor who takes part by a line and not by a phone.' })),
   state: choice(['ringing', 'talking', 'held', 'ended']),
   muted: Type.Boolean(),
   joinedAt: time('When the party was called or came in.'),
@@ -40,6 +41,17 @@ export const SupervisionSchema = Type.Object({
   revision: Type.Integer({ description: 'Grows with every change; the ETag.' }),
   callId: id('The call.'),
   partyId: id('The supervisor, as a party of the call.'),
+  supervisor: Type.Object(
+    {
+      extension: optional(Type.String()),
+      agent: optional(Type.String()),
+      number: optional(Type.String()),
+      name: optional(Type.String()),
+      user: optional(Type.String({ description: 'Who opened the line.' })),
+      line: optional(Type.String()),
+    },
+    { description: 'Who supervises.' },
+  ),
   mode: choice(modes),
   target: id('The party who is coached.'),
   private: Type.Boolean({ description: 'Coach without hearing the call.' }),
@@ -58,6 +70,13 @@ export const CallSchema = Type.Object({
   ani: Type.String({ description: "The caller's number." }),
   dnis: Type.String({ description: 'The dialled number.' }),
   group: optional(Type.String()),
+  queuedAt: optional(time('Since when the caller waits for the group; while he waits.')),
+  queuePosition: optional(
+    Type.Integer({
+      description:
+        'The place of who waits; 1 is next. In answers that read calls: elsewhere it follows from `queuedAt` of the group’s calls.',
+    }),
+  ),
   startedAt: time('When the first leg was made.'),
   answeredAt: optional(time('When two parties spoke for the first time.')),
   endedAt: optional(time('When it was over.')),
@@ -108,6 +127,8 @@ export const AgentSchema = Type.Object({
   loggedInAt: optional(time('When he last became other than "offline".')),
   callId: optional(id('The call the agent is in.')),
   awaitsCallId: optional(id('The call whose disposition is awaited.')),
+  wrapUpUntil: optional(time('In wrap-up: when he is given calls again.')),
+  hand: optional(Type.Object({ since: time('Since when.'), note: optional(Type.String()) }, { description: 'He asks for help.' })),
   tally: Type.Object(
     {
       handled: Type.Integer({ description: 'Calls that he was connected to.' }),
@@ -126,6 +147,8 @@ export const ExtensionSchema = Type.Object({
   agent: optional(Type.String()),
   calls: Type.Array(Type.String(), { description: 'Ids of its live calls.' }),
 })
+
+export const DispositionSchema = Type.Object({ name: Type.String() }, { description: 'An outcome that agents may note of a call.' })
 
 export const GroupSchema = Type.Object({
   id: id('Of the group.'),
@@ -190,6 +213,10 @@ const agent = optional(text(128))
 const group = optional(text(128))
 
 export const SelectorSchema = oneOf({ extension, number, agent }, 'Exactly one of them.')
+export const SupervisorSchema = oneOf(
+  { extension, number, agent, line: optional(text(64, { description: 'A line of your own: attached at once, nothing rings.' })) },
+  'Exactly one of them.',
+)
 export const DestinationSchema = oneOf({ extension, number, agent, group }, 'Exactly one of them.')
 export const OriginSchema = oneOf(
   { extension, agent, groups: optional(Type.Array(text(128), { minItems: 1, maxItems: 64 })) },

@@ -1,10 +1,11 @@
 import type { Static } from 'typebox'
 import { type Consent, consents } from '../call/recording.ts'
-import type { DestinationSelector, OriginSelector, Selector } from '../control/command.ts'
+import type { DestinationSelector, OriginSelector, Selector, SupervisorSelector } from '../control/command.ts'
 import { refuse } from '../http/refused.ts'
 import { Bug } from '../kernel/assert.ts'
+import { lineId } from '../kernel/ids.ts'
 import { type Instant, instant } from '../kernel/time.ts'
-import type { DestinationSchema, OriginSchema, SelectorSchema } from './schemas.ts'
+import type { DestinationSchema, OriginSchema, SelectorSchema, SupervisorSchema } from './schemas.ts'
 
 /** The schemas let exactly one member through, so each chain below ends in a selector. */
 export function selector(given: Static<typeof SelectorSchema>): Selector {
@@ -12,6 +13,10 @@ export function selector(given: Static<typeof SelectorSchema>): Selector {
   if (given.number !== undefined) return { number: given.number }
   if (given.agent !== undefined) return { agent: given.agent }
   throw new Bug('a selector names somebody')
+}
+
+export function supervisor({ line, ...phone }: Static<typeof SupervisorSchema>): SupervisorSelector {
+  return line === undefined ? selector(phone) : { line: lineId(line) }
 }
 
 export function destination(given: Static<typeof DestinationSchema>): DestinationSelector {

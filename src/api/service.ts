@@ -7,7 +7,8 @@ import type { Office } from './office.ts'
 import { plain } from './operation.ts'
 import { problemAnswer } from './problem.ts'
 import { ref } from './schemas.ts'
-import { type Health, statusPage } from './status-page.ts'
+import type { Health } from './status-page.ts'
+import { mountWallboard } from './wallboard.ts'
 
 const fresh = { 'Cache-Control': 'no-store' }
 
@@ -22,12 +23,13 @@ export function mountService(app: FastifyInstance, office: Office): void {
   app.get('/metrics', { schema: metricsOperation }, async (_request, reply) =>
     send(reply, answer(200, await office.metrics.text(), { ...fresh, 'Content-Type': office.metrics.contentType })),
   )
-  app.get('/', { schema: { hide: true } }, (_request, reply) => send(reply, statusPage(health(office))))
+  mountWallboard(app, { wallboard: office.wallboard, health: () => health(office) })
 }
 
-function health({ desk, outlet, history, version }: Office): Health {
-  const store = history.archive.isDegraded ? ['store'] : []
-  const degraded = [...desk.degraded(), ...(outlet.fault === undefined ? [] : ['outbox']), ...store]
+function health({ desk, outlet, history, shelf, version }: Office): Health {
+  const store = [...(history.archive.isDegraded ? ['store'] : []), ...(history.archive.hasLost === true ? ['history'] : [])]
+  const recordings = shelf.fault === undefined ? [] : ['recordings']
+  const degraded = [...desk.degraded(), ...(outlet.fault === undefined ? [] : ['outbox']), ...store, ...recordings]
   return { status: degraded.length === 0 ? 'ok' : 'degraded', version, degraded }
 }
 

@@ -18,8 +18,8 @@ import { listQuery } from './calls.ts'
 import type { Office } from './office.ts'
 import { pageOf } from './paging.ts'
 import { type Route, route } from './route.ts'
-import { choice, optional, ringTimeoutMs, SelectorSchema, text } from './schemas.ts'
-import { selector } from './selectors.ts'
+import { choice, optional, ringTimeoutMs, SupervisorSchema, text } from './schemas.ts'
+import { supervisor as supervisorNamed } from './selectors.ts'
 import { supervisionView } from './views.ts'
 
 const mode = choice(modes)
@@ -27,7 +27,7 @@ const target = optional(text(128, { description: 'Who is coached: a party id, "a
 const whisperOnly = optional(Type.Boolean({ description: 'Coach without hearing the call; in mode whisper only.' }))
 
 const Supervise = Type.Object({
-  supervisor: SelectorSchema,
+  supervisor: SupervisorSchema,
   mode,
   target,
   private: whisperOnly,
@@ -61,7 +61,8 @@ function supervise({ desk }: Office): Route {
   return route({
     ...supervision,
     id: 'superviseCall',
-    summary: 'Ring the supervisor, then attach him; a second request by the same supervisor changes the mode of the first',
+    summary:
+      'Ring the supervisor, then attach him; a line is attached at once. A second request by the same supervisor changes the mode of the first',
     method: 'POST',
     url: `${base}/calls/:call/supervisions`,
     need: 'supervise',
@@ -72,7 +73,7 @@ function supervise({ desk }: Office): Route {
     handle(ask) {
       const { supervisor, target, ...rest } = ask.body
       const call = callToChange(desk, ask).id
-      const command: DeskCommand = { kind: 'supervise', call, supervisor: selector(supervisor), ...targetOf(target), ...rest }
+      const command: DeskCommand = { kind: 'supervise', call, supervisor: supervisorNamed(supervisor), ...targetOf(target), ...rest }
       return order(
         desk,
         ask,
@@ -87,6 +88,7 @@ const superviseRefusals: readonly RefusalCode[] = [
   'call-unknown',
   'call-ended',
   'party-unknown',
+  'resource-unknown',
   'endpoint-unknown',
   'endpoint-unavailable',
   'endpoint-busy',
@@ -118,8 +120,9 @@ function listSupervisions({ desk }: Office): Route {
     query: Filter,
     success: { ...supervision.success, list: true },
     refusals: [],
-    handle({ caller, query }) {
-      const open = desk.calls(caller.account).flatMap((call) => call.supervisions.filter(isOpen).map((s) => ({ call, supervision: s })))
+    handle({ caller, sight, query }) {
+      const seen = desk.calls(caller.account).filter((call) => sight.call(call))
+      const open = seen.flatMap((call) => call.supervisions.filter(isOpen).map((s) => ({ call, supervision: s })))
       const { items, next } = pageOf(open.filter(matcher(query)), query, placeOf)
       return jsonAnswer(200, JSON.stringify({ items: items.map((s) => supervisionView(s.call, s.supervision)), next }))
     },

@@ -1,6 +1,5 @@
-import { forgetful, type Memory } from '../http/memory.ts'
-import { digest, SecretIndex } from '../http/secrets.ts'
-import { limits } from '../kernel/limits.ts'
+import type { Memory } from '../http/memory.ts'
+import { TokenBook, tokenKey } from '../http/token-book.ts'
 import type { Random } from '../kernel/random.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import type { Identity } from './identity.ts'
@@ -16,47 +15,26 @@ export interface TokenSettings {
   readonly most: number
 }
 
-/** Access tokens, by digest. A lapsed token stays known until room is needed, so that its holder learns that it lapsed. */
+/** Access tokens of this API. */
 export class TokenStore {
-  readonly #index = new SecretIndex<Token>()
-  /** Digests in the order of issue, which is the order of expiry. */
-  readonly #issued: Buffer[] = []
-  readonly #settings: TokenSettings
+  readonly #book: TokenBook<Token>
+  readonly #lifeMs: number
   readonly #random: Random
-  readonly #memory: Memory<Token>
 
-  constructor(settings: TokenSettings, random: Random, memory: Memory<Token> = forgetful('tokens')) {
-    this.#settings = settings
+  constructor({ lifeMs, most }: TokenSettings, random: Random, memory?: Memory<Token>) {
+    this.#book = new TokenBook(memory, most)
+    this.#lifeMs = lifeMs
     this.#random = random
-    this.#memory = memory
-    for (const [key, token] of memory.load()) this.#add(Buffer.from(key, 'base64url'), token)
   }
 
   issue(at: Instant, identity: Identity): { readonly token: string; readonly expiresInSeconds: number } {
     const token = `sotto_at_${this.#random.hex(32)}`
-    const expiresAt = addMs(at, this.#settings.lifeMs)
-    const tokenDigest = digest(token)
-    const issued: Token = { identity: { ...identity, expiresAt }, expiresAt }
-    this.#add(tokenDigest, issued)
-    this.#memory.put(tokenDigest.toString('base64url'), issued, addMs(expiresAt, limits.tokenRememberedMs))
-    this.#makeRoom()
-    return { token, expiresInSeconds: Math.floor(this.#settings.lifeMs / 1000) }
+    const expiresAt = addMs(at, this.#lifeMs)
+    this.#book.add(at, tokenKey(token), { identity: { ...identity, expiresAt }, expiresAt })
+    return { token, expiresInSeconds: Math.floor(this.#lifeMs / 1000) }
   }
 
-  #add(tokenDigest: Buffer, token: Token): void {
-    this.#index.add(tokenDigest, token)
-    this.#issued.push(tokenDigest)
-  }
-
-  find(token: string): Token | undefined {
-    return this.#index.find(token)
-  }
-
-  #makeRoom(): void {
-    if (this.#issued.length <= this.#settings.most) return
-    const oldest = this.#issued.shift()
-    if (oldest === undefined) return
-    this.#index.remove(oldest)
-    this.#memory.remove(oldest.toString('base64url'))
+  find(at: Instant, token: string): Token | undefined {
+    return this.#book.remembered(at, tokenKey(token))
   }
 }

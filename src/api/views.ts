@@ -1,22 +1,23 @@
 /** Calls and what belongs to them, as JSON (contract `native.md`, "Calls" and "Supervision"). */
-import { type Call, callState, isEnded } from '../call/call.ts'
+import { type Call, callState, isEnded, partyOf } from '../call/call.ts'
 import type { Endpoint } from '../call/endpoint.ts'
 import type { Party } from '../call/party.ts'
 import type { Supervision } from '../call/supervision.ts'
 import type { AgentView, ExtensionView, GroupView, PartyLevel } from '../control/command.ts'
+import type { LineView } from '../control/line-words.ts'
 import { unreachable } from '../kernel/assert.ts'
 import type { PartyId } from '../kernel/ids.ts'
 import { type Instant, rfc3339 } from '../kernel/time.ts'
+import type { QueuePlaces } from './queue.ts'
 
 const texts = new WeakMap<Call, string>()
 
-/** A call is immutable, so its text is made once per revision. */
-export function callText(call: Call): string {
-  const known = texts.get(call)
-  if (known !== undefined) return known
-  const text = JSON.stringify(callView(call))
+/** A call is immutable, so its text is made once per revision. What place a caller has is known where it is read only: others' calls change it. */
+export function callText(call: Call, places?: QueuePlaces): string {
+  const text = texts.get(call) ?? JSON.stringify(callView(call))
   texts.set(call, text)
-  return text
+  const place = places?.get(call.id)
+  return place === undefined ? text : `${text.slice(0, -1)},"queuePosition":${place}}`
 }
 
 function callView(call: Call): object {
@@ -28,6 +29,7 @@ function callView(call: Call): object {
     ani: call.ani,
     dnis: call.dnis,
     group: call.group,
+    queuedAt: timeOf(call.queue?.since),
     startedAt: rfc3339(call.startedAt),
     answeredAt: timeOf(call.answeredAt),
     endedAt: timeOf(call.endedAt),
@@ -58,6 +60,8 @@ export function addressView(endpoint: Endpoint): object {
       return { extension: endpoint.extension, agent: endpoint.agent, name: endpoint.name }
     case 'number':
       return { number: endpoint.number, name: endpoint.name }
+    case 'line':
+      return { extension: endpoint.extension, agent: endpoint.agent, name: endpoint.name, line: endpoint.line }
     default:
       return unreachable(endpoint)
   }
@@ -87,6 +91,7 @@ export function supervisionView(call: Call, supervision: Supervision): object {
     revision: supervision.revision,
     callId: call.id,
     partyId: supervision.party,
+    supervisor: supervisorView(partyOf(call, supervision.party)?.endpoint),
     mode: supervision.mode,
     target: supervision.target,
     private: supervision.private,
@@ -96,6 +101,12 @@ export function supervisionView(call: Call, supervision: Supervision): object {
     activeAt: timeOf(supervision.activeAt),
     endedAt: timeOf(supervision.endedAt),
   }
+}
+
+/** So that other supervisors see who it is. Whoever left long ago is known by his party's id only. */
+function supervisorView(endpoint: Endpoint | undefined): object {
+  if (endpoint === undefined) return {}
+  return { ...addressView(endpoint), user: endpoint.kind === 'line' ? endpoint.user : undefined }
 }
 
 export function hearingView(call: Call, levels: readonly PartyLevel[]): object {
@@ -119,9 +130,15 @@ function pairView(listener: PartyId, talker: PartyId, level: PartyLevel | undefi
 }
 
 export function agentView(agent: AgentView): object {
-  const { id, username, name, extension, role, groups, state, since, call, reason, loggedInAt, awaits, tally } = agent
-  const times = { since: rfc3339(since), loggedInAt: timeOf(loggedInAt) }
-  return { id, username, name, extension, role, groups, state, reason, ...times, callId: call, awaitsCallId: awaits, tally }
+  const { id, username, name, extension, role, groups, state, since, call, reason, loggedInAt, awaits, wrapUpUntil, hand, tally } = agent
+  const raised = hand && { since: rfc3339(hand.since), note: hand.note }
+  const times = { since: rfc3339(since), loggedInAt: timeOf(loggedInAt), wrapUpUntil: timeOf(wrapUpUntil) }
+  return { id, username, name, extension, role, groups, state, reason, ...times, callId: call, awaitsCallId: awaits, hand: raised, tally }
+}
+
+/** Whom it belongs to is no part of it: nobody else sees it. */
+export function lineView({ id, state, label, user, createdAt, supervision, call }: LineView): object {
+  return { id, state, label, user, createdAt: rfc3339(createdAt), supervision, callId: call }
 }
 
 export function extensionView(extension: ExtensionView): object {

@@ -6,7 +6,9 @@ import { limits } from '../kernel/limits.ts'
 import { addMs, rfc3339 } from '../kernel/time.ts'
 import type { Webhook } from '../outbox/words.ts'
 import { listQuery } from './calls.ts'
+import { spanOf, time } from './history.ts'
 import type { Office } from './office.ts'
+import type { DeadLetter } from './outlet.ts'
 import { pageOf } from './paging.ts'
 import { type Route, route } from './route.ts'
 import { optional, text } from './schemas.ts'
@@ -66,15 +68,35 @@ function listDeadLetters(office: Office): Route {
   return route({
     ...{ id: 'listDeadLetters', tag, summary: 'Events that were given up', method: 'GET', need: 'administer' },
     url: `${webhooksUrl}/:webhook/dead-letters`,
-    query: Type.Object(listQuery),
+    query: Type.Object({
+      from: time('Given up then or later.'),
+      to: time('Given up before.'),
+      text: optional(text(128, { description: 'Somewhere in the event or the reason; letter case aside.' })),
+      ...listQuery,
+    }),
     success: { status: 200, schema: 'DeadLetter', list: true },
     refusals: ['resource-unknown'],
     handle({ query, ...ask }) {
-      const letters = office.outlet.deadLetters(webhookOf(office, ask))
+      const letters = office.outlet.deadLetters(webhookOf(office, ask)).filter(lettersLike(query))
       const { items, next } = pageOf(letters, query, ({ id, diedAt = 0 }) => ({ id, order: diedAt }))
       return jsonAnswer(200, `{"items":[${items.map(deadLetterText).join(',')}],"next":${JSON.stringify(next)}}`)
     },
   })
+}
+
+interface LetterWish {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly text?: string | undefined
+}
+
+function lettersLike({ text, ...span }: LetterWish): (letter: DeadLetter) => boolean {
+  const { from, to } = spanOf(span)
+  const wanted = text?.toLowerCase()
+  return ({ diedAt = 0, why = '', body }) =>
+    (from === undefined || diedAt >= from) &&
+    (to === undefined || diedAt < to) &&
+    (wanted === undefined || body.toLowerCase().includes(wanted) || why.toLowerCase().includes(wanted))
 }
 
 function replayDeadLetters(office: Office): Route {

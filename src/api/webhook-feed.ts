@@ -44,13 +44,13 @@ function lettersFor(webhooks: readonly Webhook[], event: OutEvent): readonly Web
   return wanting.map(({ id }) => ({ id: `${id}_${event.id}`, webhook: id, lane: laneOf(event), body: eventText(event) }))
 }
 
-/** What happened before somebody asked for it is not for him. */
+/** What happened before somebody asked for it is not for him; a line's state is for its owner. */
 function wants({ off, createdAt, types }: Webhook, event: OutEvent): boolean {
-  if (off !== undefined || atOf(event) < createdAt) return false
+  if (off !== undefined || atOf(event) < createdAt || 'line' in event) return false
   const type = typeOf(event)
   return types.length === 0 || types.some((one) => one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1))))
 }
 
-const atOf = (event: OutEvent) => ('agent' in event ? event.at : event.event.at)
+const atOf = (event: OutEvent) => ('event' in event ? event.event.at : event.at)
 
 const laneOf = (event: OutEvent): string => callOfEvent(event) ?? ('agent' in event ? `agent ${event.agent.id}` : '')

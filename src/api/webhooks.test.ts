@@ -218,3 +218,14 @@ test('the example of docs/webhooks.md takes what is genuine and nothing else', a
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', ask, JSON.stringify({ secret, cases })], { encoding: 'utf8' })
   assert.deepEqual(JSON.parse(output), ['call.ringing', 'call.ringing', null, null, null, null, null])
 })
+
+test('dead letters are found by what is in them and when they were given up', async () => {
+  const { id } = await create()
+  status = 410
+  ringing('c-red')
+  await eventually('it is off', async () => (await server.ask(`GET /webhooks/${id}`, { key })).json.offReason === 'gone')
+  const count = async (query: string) => (await server.ask(`GET /webhooks/${id}/dead-letters?${query}`, { key })).json.items.length
+  assert.deepEqual([await count(''), await count('text=C-RED'), await count('text=Status%20410'), await count('text=blue')], [1, 1, 1, 0])
+  assert.deepEqual([await count('from=2001-01-01T00:00:00Z'), await count('to=2001-01-01T00:00:00Z')], [1, 0])
+  assert.equal((await server.ask(`GET /webhooks/${id}/dead-letters?from=yesterday`, { key })).status, 422)
+})

@@ -3,6 +3,7 @@ import type { AccountId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 import { canonical } from './canonical.ts'
 import type { AuditFact } from './fact.ts'
+import type { Openings } from './opening.ts'
 
 /** SHA-256 of a text (UTF-8), as lower-case hexadecimal. */
 export type Digest = (text: string) => string
@@ -20,6 +21,8 @@ export interface AuditEntry extends Link {
   /** Hash of the entry before. */
   readonly previous: string
   readonly fact: AuditFact
+  /** What the fact names by its seal only; not in the hash, so that a person can be taken out. */
+  readonly sealed?: Openings
 }
 
 /** Before the first entry of an account. */
@@ -29,6 +32,7 @@ export interface Written {
   readonly account: AccountId
   readonly at: Instant
   readonly fact: AuditFact
+  readonly sealed?: Openings
 }
 
 export function linked(last: Link, written: Written, sha256: Digest): AuditEntry {

@@ -14,7 +14,12 @@ export interface Person {
   readonly extension?: string
   readonly agent?: string
   readonly number?: string
+  /** He took part by a browser's or a program's line; `user` opened it. */
+  readonly line?: string
+  readonly user?: string
   readonly name?: string
+  /** Somebody outside: his number and name are beside the entry, under this seal, so that they can be taken out (`seal.ts`). */
+  readonly sealed?: string
 }
 
 /** How he was to take part. */
@@ -58,8 +63,43 @@ export interface DeniedFact {
   readonly call?: CallId
   readonly supervision?: SupervisionId
   readonly mode?: Mode
-  /** As the request named him: `extension 101`. */
+  /** As the request named him: `extension 101`; of a number outside `number`, and the rest is sealed. */
   readonly supervisor?: string
+  readonly sealed?: string
+}
+
+/** What is older was deleted, because it is kept no longer than so. */
+export interface PrunedFact {
+  readonly kind: 'audit.pruned'
+  /** The last entry that is gone. */
+  readonly upTo: number
+  readonly before: Instant
+  readonly call?: undefined
+}
+
+/** Somebody was taken out of what is kept. Not who. */
+export interface ErasedFact {
+  readonly kind: 'person.erased'
+  readonly by: AskedBy
+  /** Entries of which something sealed was deleted. */
+  readonly entries: readonly number[]
+  readonly calls: number
+  readonly recordings: number
+  /** Recordings under legal hold, which stay. */
+  readonly held: number
+  readonly call?: undefined
+}
+
+/** Something else that the caller's role or permissions do not include: to record, to hear a recording, to end a call. */
+export interface AccessDeniedFact {
+  readonly kind: 'access.denied'
+  /** What was asked for. */
+  readonly act: string
+  readonly by: AskedBy
+  readonly code: RefusalCode
+  readonly call?: CallId
+  /** What else it was about: a recording, an agent. */
+  readonly about?: string
 }
 
 export type AuditFact =
@@ -70,6 +110,9 @@ export type AuditFact =
       Stance & { readonly kind: 'supervision.refused' | 'supervision.ended'; readonly reason: EndReason; readonly by?: AskedBy })
   | HearingFact
   | DeniedFact
+  | PrunedFact
+  | ErasedFact
+  | AccessDeniedFact
 
 export const factKinds = [
   'supervision.requested',
@@ -78,5 +121,8 @@ export const factKinds = [
   'supervision.refused',
   'supervision.ended',
   'supervision.denied',
+  'access.denied',
   'hearing',
+  'audit.pruned',
+  'person.erased',
 ] as const satisfies readonly AuditFact['kind'][]

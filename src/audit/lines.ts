@@ -58,7 +58,9 @@ function readLine(line: string): Line | undefined {
     const value = JSON.parse(line) as Line
     const { audit, entry, head } = value
     const isOne = [audit, entry, head].filter((member) => typeof member === 'object' && member !== null).length === 1
-    const isWhole = (entry === undefined || typeof entry.seq === 'number') && (head === undefined || typeof head.seq === 'number')
+    const isWhole =
+      (entry === undefined || (typeof entry.seq === 'number' && typeof entry.fact === 'object' && entry.fact !== null)) &&
+      (head === undefined || typeof head.seq === 'number')
     return isOne && isWhole && canonical(value) === line ? value : undefined
   } catch {
     return undefined

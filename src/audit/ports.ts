@@ -57,11 +57,14 @@ export interface Archive {
   readonly isLasting: boolean
   /** Something is not kept now, or not yet, as it should be. */
   readonly isDegraded: boolean
+  /** Something that was never kept is gone for good. */
+  readonly hasLost?: boolean
   /** A call record; a newer one of the same call takes its place. */
   keepCdr(cdr: Cdr): void
   /** In order of `seq`; one that is there already stays as it is. */
   keepEntry(entry: AuditEntry): void
   keepHead(head: SignedHead): void
+  cdr(account: AccountId, call: CallId): Soon<Cdr | undefined>
   /** Newest first. `bad-cursor`: never ours. */
   cdrs(search: CdrSearch): Soon<Page<Cdr> | 'bad-cursor'>
   /** Begins with the first entry of the account, or behind a head that is kept. */

@@ -1,7 +1,9 @@
 /** Whether an audit is whole: nothing edited, deleted, swapped, inserted or cut off. */
 import { limits } from '../kernel/limits.ts'
+import type { Instant } from '../kernel/time.ts'
 import { type AuditEntry, type Digest, genesis, hashOf, type Link } from './chain.ts'
 import { headText, type SignedHead } from './head.ts'
+import { sealFlaw } from './seal.ts'
 
 export interface Means {
   readonly sha256: Digest
@@ -24,8 +26,12 @@ export interface Flaw {
 export interface Verdict {
   readonly valid: boolean
   readonly entries: number
-  /** Of the first entry; those before it have been pruned. */
+  /** Of the first entry. */
   readonly first?: number
+  /** Those before the first were deleted because of their age, as a later entry says. */
+  readonly pruned?: { readonly at: Instant; readonly before: Instant }
+  /** Entries out of which a person was taken, as later entries say. */
+  readonly erased?: number
   /** The last signed one that the entries bear out. */
   readonly head?: SignedHead
   /** The first ones, where there are many. */
@@ -37,9 +43,12 @@ export function verify(evidence: Evidence, means: Means): Verdict {
   const heads = evidence.heads.toSorted((a, b) => a.seq - b.seq)
   const links = new Map<number, string>(entries.map(({ seq, hash }) => [seq, hash]))
   const elsewhere = evidence.elsewhere ?? []
+  const told = toldErased(entries)
+  const pruning = pruningOf(entries)
   const flaws = [
-    ...beginningOf(entries, heads),
+    ...beginningOf(entries, heads, pruning),
     ...chainOf(entries, means),
+    ...sealFlaws(entries, told, means),
     ...heads.flatMap((head) => headFlaws(head, links, entries, means)),
     ...gapsIn(heads, entries[0]?.seq ?? 0),
     ...elsewhere.flatMap((head) => headFlaws(head, links, entries, means)),
@@ -50,13 +59,17 @@ export function verify(evidence: Evidence, means: Means): Verdict {
   return {
     ...{ valid: flaws.length === 0, entries: entries.length, flaws: flaws.slice(0, limits.auditFlawsTold) },
     ...(first === undefined ? {} : { first: first.seq }),
+    ...(pruning === undefined ? {} : { pruned: { at: pruning.at, before: pruning.before } }),
+    ...(told.size === 0 ? {} : { erased: told.size }),
     ...(head === undefined ? {} : { head }),
   }
 }
 
-/** Older entries may have been pruned, but only up to a head. */
-function beginningOf([first]: readonly AuditEntry[], heads: readonly SignedHead[]): readonly Flaw[] {
+/** Older entries may have been deleted, but only up to a head, and only if an entry says so. */
+function beginningOf([first]: readonly AuditEntry[], heads: readonly SignedHead[], pruning: Pruning | undefined): readonly Flaw[] {
   if (first === undefined) return []
+  if (first.seq > 1 && (pruning === undefined || pruning.upTo < first.seq - 1))
+    return [{ seq: first.seq, why: 'what comes before was deleted, and no entry says so' }]
   const starts: readonly Link[] = [genesis, ...heads]
   const start = starts.find(({ seq }) => seq === first.seq - 1)
   if (start === undefined) return [{ seq: first.seq, why: 'what comes before is missing' }]
@@ -71,6 +84,34 @@ function chainOf(entries: readonly AuditEntry[], { sha256 }: Means): readonly Fl
     if (before === undefined) return []
     if (account !== before.account) return [{ seq, why: 'is of another account' }]
     return seq === before.seq + 1 && previous === before.hash ? [] : [{ seq, why: `does not follow entry ${before.seq}` }]
+  })
+}
+
+interface Pruning {
+  readonly upTo: number
+  readonly at: Instant
+  readonly before: Instant
+}
+
+/** The last one says where the chain begins now. */
+function pruningOf(entries: readonly AuditEntry[]): Pruning | undefined {
+  const found = entries.findLast(({ fact }) => fact.kind === 'audit.pruned')
+  return found?.fact.kind === 'audit.pruned' ? { upTo: found.fact.upTo, at: found.at, before: found.fact.before } : undefined
+}
+
+/** Entries of which a later one says that a person was taken out of them. */
+function toldErased(entries: readonly AuditEntry[]): ReadonlySet<number> {
+  return new Set(
+    entries.flatMap(({ seq, fact }) =>
+      fact.kind === 'person.erased' && Array.isArray(fact.entries) ? fact.entries.filter((one) => one < seq) : [],
+    ),
+  )
+}
+
+function sealFlaws(entries: readonly AuditEntry[], told: ReadonlySet<number>, { sha256 }: Means): readonly Flaw[] {
+  return entries.flatMap((entry) => {
+    const why = sealFlaw(entry, told.has(entry.seq), sha256)
+    return why === undefined ? [] : [{ seq: entry.seq, why }]
   })
 }
 

@@ -181,5 +181,8 @@ function personOf(call: Call, id: PartyId): Person {
   const name = endpoint.name === undefined ? {} : { name: endpoint.name }
   if (endpoint.kind === 'number') return { party: id, role, number: endpoint.number, ...name }
   const agent = endpoint.agent === undefined ? {} : { agent: endpoint.agent }
-  return { party: id, role, extension: endpoint.extension, ...agent, ...name }
+  if (endpoint.kind === 'extension') return { party: id, role, extension: endpoint.extension, ...agent, ...name }
+  const extension = endpoint.extension === undefined ? {} : { extension: endpoint.extension }
+  const user = endpoint.user === undefined ? {} : { user: endpoint.user }
+  return { party: id, role, line: endpoint.line, ...user, ...extension, ...agent, ...name }
 }

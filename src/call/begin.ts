@@ -105,4 +105,4 @@ function blank(
 }
 
 /** A phone of the account handles calls; a number outside is a customer. */
-export const roleOf = (endpoint: Endpoint): Role => (endpoint.kind === 'extension' ? 'agent' : 'customer')
+export const roleOf = (endpoint: Endpoint): Role => (endpoint.kind === 'number' ? 'customer' : 'agent')

@@ -142,7 +142,7 @@ export const connectedCore = (call: Call): readonly Party[] => call.parties.filt
 export function handlingParty(call: Call): Party | undefined {
   const core = connectedCore(call)
   const agent = core.findLast((p) => p.role === 'agent')
-  return agent ?? (call.room === undefined ? undefined : core.findLast((p) => p.endpoint.kind === 'extension'))
+  return agent ?? (call.room === undefined ? undefined : core.findLast((p) => p.endpoint.kind !== 'number'))
 }
 
 export const isEnded = (call: Call): boolean => call.endedAt !== undefined

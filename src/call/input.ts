@@ -43,7 +43,8 @@ export type Command =
       readonly target?: PartyId | 'agent' | 'customer'
       readonly private?: boolean
     })
-  | (Asked & { readonly kind: 'end-supervision'; readonly supervision: SupervisionId })
+  /** `reason`: `ended-by-request` where absent. */
+  | (Asked & { readonly kind: 'end-supervision'; readonly supervision: SupervisionId; readonly reason?: 'moved' | 'not-allowed' })
   | (Asked & { readonly kind: 'take-over'; readonly supervision: SupervisionId })
   | { readonly kind: 'hold'; readonly party: PartyId; readonly on: boolean }
   | { readonly kind: 'mute'; readonly party: PartyId; readonly on: boolean }

@@ -18,6 +18,7 @@ export const endReasons = [
   'target-left',
   'not-allowed',
   'call-ended',
+  'moved',
   'ended-by-request',
   'queue-timeout',
   'shutdown',

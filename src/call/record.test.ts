@@ -49,6 +49,17 @@ describe('the recorder is told', () => {
     assert.equal(kinds.at(-1), 'close')
   })
 
+  for (const to of ['all', 'customer'] as const)
+    test(`whom the announcement is for: ${to}`, () => {
+      const world = conversation(policy({ shape: { ...usualShape, announcement: { prompt: 'x', to } } }))
+      set(world, 'on')
+      const everybody = last(world)?.voices.map(({ leg }) => leg) ?? []
+      const customer = world.call.parties.filter(({ endpoint }) => endpoint.kind === 'number').map(({ leg }) => leg)
+      assert.deepEqual([everybody.length, customer.length], [2, 1])
+      assert.deepEqual(last(world)?.audience, to === 'all' ? everybody : customer)
+      assert.equal(last(world)?.shape.announcement?.prompt, 'x')
+    })
+
   test('the next recording of a call has another name', () => {
     const world = conversation()
     for (const state of ['on', 'off', 'on', 'paused', 'off'] as const) set(world, state)

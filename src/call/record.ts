@@ -1,8 +1,9 @@
 /** Whose voices the recorder takes, derived from the call like its matrix and ordered when it differs from what was ordered last. */
+import type { LegId } from '../kernel/ids.ts'
 import { type Call, isEnded } from './call.ts'
 import type { Draft } from './draft.ts'
 import { isConnected, isCore, type Party } from './party.ts'
-import { type RecordedVoice, type RecordingOrder, recordableSides, usualShape } from './recording.ts'
+import { type RecordedVoice, type RecordingOrder, type RecordingShape, recordableSides, usualShape } from './recording.ts'
 
 /** Orders what is new. `narrower`: something is recorded no longer, which must be so before anybody is heard otherwise. */
 export function orderRecording(draft: Draft): 'narrower' | 'wider' | 'same' {
@@ -20,7 +21,14 @@ function wanted(call: Call): RecordingOrder | undefined {
   const { state, startedAt, ordered, shape = usualShape } = call.recording
   if (startedAt === undefined) return undefined
   if (state === 'off') return ordered === undefined ? undefined : { ...ordered, state, voices: [] }
-  return { recording: `${call.id}-${call.recording.take}`, state, startedAt, shape, voices: voices(call) }
+  const audience = shape.announcement === undefined ? {} : { audience: audienceIn(call, shape.announcement) }
+  return { recording: `${call.id}-${call.recording.take}`, state, startedAt, shape, voices: voices(call), ...audience }
+}
+
+/** Who joins later has missed it, so that it decides nothing when it changes. */
+function audienceIn({ parties }: Call, { to }: NonNullable<RecordingShape['announcement']>): readonly LegId[] {
+  const present = parties.filter((party) => isConnected(party) && isCore(party))
+  return present.filter(({ endpoint }) => to === 'all' || endpoint.kind === 'number').map(({ leg }) => leg)
 }
 
 function voices(call: Call): readonly RecordedVoice[] {

@@ -11,13 +11,16 @@ export type Consent = (typeof consents)[number]
 
 /** What is made of the voices. */
 export interface RecordingShape {
-  readonly format: 'wav-g711' | 'wav-pcm16'
+  /** `flac`: WAV while the call lasts. */
+  readonly format: 'wav-g711' | 'wav-pcm16' | 'flac'
   /** Whether there is a file of all voices together beside one for each party. */
   readonly mix: boolean
   /** What becomes of a voice that only a coached party hears: in no file, in the mix and one of its own, or in that one only. */
   readonly coach: 'exclude' | 'include' | 'separate'
   /** A short tone this often, to everybody in the conversation and into the mix. */
   readonly beepEveryMs?: number
+  /** Is said before the first recording of a call begins. `prompt`: the engine's name for it. */
+  readonly announcement?: { readonly prompt: string; readonly to: 'all' | 'customer' }
 }
 
 export const usualShape: RecordingShape = { format: 'wav-g711', mix: true, coach: 'exclude' }
@@ -37,6 +40,8 @@ export interface RecordingOrder {
   readonly startedAt: Instant
   readonly shape: RecordingShape
   readonly voices: readonly RecordedVoice[]
+  /** Who is told before it begins. */
+  readonly audience?: readonly LegId[]
 }
 
 /** A recording that is on disk. */

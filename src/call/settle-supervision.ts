@@ -26,7 +26,7 @@ export function supervisionFollows(draft: Draft): boolean {
 function heirOf(draft: Draft, left: Party): Party | undefined {
   const live = liveCore(draft.call)
   const sameRole = live.filter((p) => p.role === left.role)
-  return sameRole.find(isConnected) ?? sameRole.at(-1) ?? live.find((p) => isConnected(p) && p.endpoint.kind === 'extension')
+  return sameRole.find(isConnected) ?? sameRole.at(-1) ?? live.find((p) => isConnected(p) && p.endpoint.kind !== 'number')
 }
 
 /** A number outside may be a target only as long as whoever handles its call may be one. */

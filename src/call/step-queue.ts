@@ -88,4 +88,4 @@ function whoWaits(call: Call): Party | undefined {
   return first !== undefined && isConnected(first) ? first : undefined
 }
 
-const serves = ({ endpoint, role }: Party): boolean => endpoint.kind === 'extension' || role === 'agent'
+const serves = ({ endpoint, role }: Party): boolean => endpoint.kind !== 'number' || role === 'agent'

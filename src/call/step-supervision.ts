@@ -2,7 +2,7 @@ import { limits } from '../kernel/limits.ts'
 import { isFull } from './admit.ts'
 import { type Call, connectedCore, handlingParty, partyOf, supervisionOf } from './call.ts'
 import { asked, type Draft, facts } from './draft.ts'
-import { type Endpoint, sameEndpoint } from './endpoint.ts'
+import { type Endpoint, extensionOf, sameEndpoint } from './endpoint.ts'
 import type { Asked } from './event.ts'
 import type { Command } from './input.ts'
 import { isConnected, isCore, isLive, type Party } from './party.ts'
@@ -16,7 +16,8 @@ import { done, type Refused, refuse, refuseParameter, type Verdict, wired } from
 
 type Supervise = Extract<Command, { kind: 'supervise' }>
 type Change = Extract<Command, { kind: 'change-supervision' }>
-type Stop = Extract<Command, { kind: 'end-supervision' | 'take-over' }>
+type End = Extract<Command, { kind: 'end-supervision' }>
+type TakeOver = Extract<Command, { kind: 'take-over' }>
 
 /** Rings the supervisor; the second request of one who is here already changes his mode in place. */
 export function supervise(draft: Draft, command: Supervise): Verdict {
@@ -47,7 +48,7 @@ export function supervise(draft: Draft, command: Supervise): Verdict {
 }
 
 function cannotSupervise(call: Call, command: Supervise): Refused | undefined {
-  if (call.parties.some((p) => isLive(p) && sameEndpoint(p.endpoint, command.supervisor))) {
+  if (call.parties.some((p) => isLive(p) && isSomebodyHere(p, command.supervisor))) {
     return refuse('wrong-state', 'The supervisor takes part in this call already.')
   }
   if (call.supervisions.filter(isOpen).length >= limits.supervisionsPerCall) return refuse('supervisor-limit')
@@ -55,6 +56,12 @@ function cannotSupervise(call: Call, command: Supervise): Refused | undefined {
   if (full !== undefined) return full
   if (command.private && command.mode !== 'whisper') return refuseParameter('private', 'Only a whisper can be private.')
   return undefined
+}
+
+/** A phone that is here already; or whoever speaks here by his phone, and would hear himself by his line. */
+function isSomebodyHere({ endpoint, role }: Party, supervisor: Endpoint): boolean {
+  const isHisPhone = supervisor.kind === 'line' && role !== 'supervisor' && extensionOf(endpoint) === supervisor.extension
+  return sameEndpoint(endpoint, supervisor) || (isHisPhone && supervisor.extension !== undefined)
 }
 
 function supervisionAt(call: Call, endpoint: Endpoint): Supervision | undefined {
@@ -107,7 +114,7 @@ function targetOf(call: Call, wanted: Supervise['target']): Party | Refused {
   if (!isCore(party)) return refuseParameter('target', 'A supervisor cannot be a target.')
   if (!isConnected(party)) return refuse('wrong-state', 'The target is not connected.')
   const handling = handlingParty(call)
-  const allowed = mayBeTarget(party) && (party.endpoint.kind === 'extension' || handling === undefined || mayBeTarget(handling))
+  const allowed = mayBeTarget(party) && (party.endpoint.kind !== 'number' || handling === undefined || mayBeTarget(handling))
   return allowed ? party : refuse('supervision-not-allowed')
 }
 
@@ -123,16 +130,16 @@ function customerOf(call: Call): Party | undefined {
   return core.find((p) => p.role === 'customer') ?? core.find((p) => p.id !== handling?.id)
 }
 
-export function endSupervision(draft: Draft, { supervision: id, by }: Stop): Verdict {
+export function endSupervision(draft: Draft, { supervision: id, reason, by }: End): Verdict {
   const supervision = supervisionOf(draft.call, id)
   if (supervision === undefined) return refuse('party-unknown')
   if (!isOpen(supervision)) return { ...done, supervision: id }
-  stopSupervising(draft, supervision, 'ended-by-request', by)
+  stopSupervising(draft, supervision, reason ?? 'ended-by-request', by)
   return { ...wired, supervision: id }
 }
 
 /** The supervisor becomes the handling party; the one who handled the call leaves. */
-export function takeOver(draft: Draft, { supervision: id, by }: Stop): Verdict {
+export function takeOver(draft: Draft, { supervision: id, by }: TakeOver): Verdict {
   const supervision = supervisionOf(draft.call, id)
   if (supervision === undefined) return refuse('party-unknown')
   if (supervision.state !== 'active') return refuse('wrong-state', 'The supervisor is not on the line.')

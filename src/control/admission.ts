@@ -8,7 +8,7 @@ import type { Mode } from '../call/supervision.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Extension } from '../directory/people.ts'
 import { unreachable } from '../kernel/assert.ts'
-import { type AccountId, legId, type PartyId, partyId, supervisionId } from '../kernel/ids.ts'
+import { type AccountId, type LineId, legId, type PartyId, partyId, type SupervisionId, supervisionId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
@@ -16,13 +16,16 @@ import type { Instant } from '../kernel/time.ts'
 import { noted, parkTimeout, ringTimeout } from './bounds.ts'
 import type { CallTable } from './call-table.ts'
 import { refused } from './check-order.ts'
-import type { DeskCommand, Selector } from './command.ts'
+import type { Caller, DeskCommand, Selector } from './command.ts'
+import type { LineWork } from './line-work.ts'
+import { maySupervise } from './may-supervise.ts'
 import { parkingPlace } from './parking.ts'
 import type { Resolver } from './resolve.ts'
+import type { StaffCommand } from './staff.ts'
 
 type Of<Kind extends DeskCommand['kind']> = Extract<DeskCommand, { kind: Kind }>
 /** Commands about a call that exists. */
-export type CallCommand = Exclude<DeskCommand, { kind: 'originate' | 'invite-to-conference' | 'set-agent-state' | 'amend-extension' }>
+export type CallCommand = Exclude<DeskCommand, { kind: 'originate' | 'invite-to-conference' | StaffCommand['kind'] }>
 
 /** Turns what a program asked for into what the core understands: selectors to endpoints, permissions of the directory, fresh ids. */
 export class Admission {
@@ -30,17 +33,20 @@ export class Admission {
   readonly #resolver: Resolver
   readonly #random: Random
   readonly #table: CallTable
+  readonly #lines: LineWork
 
   constructor(parts: {
     readonly directory: Directory
     readonly resolver: Resolver
     readonly random: Random
     readonly table: CallTable
+    readonly lines: LineWork
   }) {
     this.#directory = parts.directory
     this.#resolver = parts.resolver
     this.#random = parts.random
     this.#table = parts.table
+    this.#lines = parts.lines
   }
 
   newParty(): NewParty {
@@ -67,14 +73,14 @@ export class Admission {
     return { number: presented ?? this.outboundNumber(call.account, from.number) ?? from.number, ...name }
   }
 
-  command(at: Instant, call: Call, command: CallCommand): Outcome<Command, Refusal> {
+  command(at: Instant, caller: Caller, call: Call, command: CallCommand): Outcome<Command, Refusal> {
     switch (command.kind) {
       case 'supervise':
-        return this.#supervise(at, call, command)
+        return this.#supervise(at, caller, call, command)
       case 'change-supervision':
-        return this.#change(call, command)
+        return this.#change(caller, call, command)
       case 'take-over':
-        return this.#takeOver(call, command)
+        return this.#takeOver(caller, call, command)
       case 'transfer':
         return this.#transfer(at, call, command)
       case 'end-supervision':
@@ -105,12 +111,12 @@ export class Admission {
     }
   }
 
-  #supervise(at: Instant, call: Call, command: Of<'supervise'>): Outcome<Command, Refusal> {
+  #supervise(at: Instant, caller: Caller, call: Call, command: Of<'supervise'>): Outcome<Command, Refusal> {
+    const { mode, supervisor: named } = command
     const timeout = ringTimeout(command.ringTimeoutMs, limits.supervisorRingMs)
-    const supervisor = this.#supervisor(at, call, command.supervisor)
-    // Whether he may is told before whether he is there (W15). A number may lead to somebody else than it names: a group's intercom to a member.
-    const who = supervisor.ok ? this.#extensionAt(supervisor.value) : this.#resolver.extension(call.account, command.supervisor)
-    const permitted = this.#mayUse(who, command.mode)
+    const isLine = 'line' in named
+    const supervisor = isLine ? this.#line(caller, call, named.line) : this.#supervisor(at, call, named)
+    const permitted = isLine ? this.#mayUseLine(caller, supervisor, mode) : this.#mayUsePhone(call, supervisor, { named, mode })
     const target = command.target ?? 'agent'
     const supervisable = this.#mayBeTarget(call, target)
     if (!timeout.ok || !supervisor.ok || !permitted.ok || isForbidden(supervisable))
@@ -121,6 +127,26 @@ export class Admission {
       ...{ hearPeers: command.hearPeers ?? false, autoAnswer: command.autoAnswer ?? false, ringTimeoutMs: timeout.value },
       ...(command.shown === undefined ? {} : { shown: command.shown }),
     })
+  }
+
+  #line(caller: Caller, call: Call, id: LineId): Outcome<Endpoint, Refusal> {
+    const endpoint = this.#lines.endpoint(caller, id)
+    const twice = endpoint.ok && this.#lines.listensAlready(call, id)
+    return twice ? fail(refusal('already-supervised-by-you', { why: 'Another line of yours supervises this call.' })) : endpoint
+  }
+
+  #mayUseLine(caller: Caller, line: Outcome<Endpoint, Refusal>, mode: Mode): Outcome<true, Refusal> {
+    const role = maySupervise(caller)
+    return role.ok && line.ok && line.value.kind === 'line' ? this.#lines.mayUseMode(line.value, mode) : role
+  }
+
+  /** Whether he may is told before whether he is there (W15). A number may lead to somebody else than it names: a group's intercom to a member. */
+  #mayUsePhone(
+    { account }: Call,
+    found: Outcome<Endpoint, Refusal>,
+    { named, mode }: { readonly named: Selector; readonly mode: Mode },
+  ): Outcome<true, Refusal> {
+    return this.#mayUse(found.ok ? this.#extensionAt(found.value) : this.#resolver.extension(account, named), mode)
   }
 
   /** Who is attached already is not called again, so he need not be registered any more. */
@@ -137,7 +163,7 @@ export class Admission {
     const handling = handlingParty(call)
     const named = target === 'agent' ? handling : target === 'customer' ? otherParty(call, handling) : partyOf(call, target)
     // A number outside has no say: whoever handles its call has.
-    const judged = named?.endpoint.kind === 'extension' ? named : handling
+    const judged = named !== undefined && named.endpoint.kind !== 'number' ? named : handling
     const extension = judged && this.#extensionAt(judged.endpoint)
     if (extension === undefined || extension.mayBeMonitored) return ok(true)
     return fail(refusal('supervision-not-allowed', { why: `Extension ${extension.number} may not be supervised.` }))
@@ -148,24 +174,33 @@ export class Admission {
     return supervisor === undefined ? ok(true) : this.#directory.mayUseMode(supervisor, mode)
   }
 
-  #change(call: Call, command: Of<'change-supervision'>): Outcome<Command, Refusal> {
+  #change(caller: Caller, call: Call, command: Of<'change-supervision'>): Outcome<Command, Refusal> {
     const { mode, target } = command
-    const permitted = mode === undefined ? ok(true) : this.#mayUse(this.#supervisorOf(call, command.supervision), mode)
+    const permitted = this.#mayGoOn(caller, call, { supervision: command.supervision, mode })
     if (!permitted.ok) return permitted
     const supervisable = target === undefined ? undefined : this.#mayBeTarget(call, target)
     return supervisable !== undefined && isForbidden(supervisable) ? supervisable : ok(command)
   }
 
   /** Whoever takes a call over speaks to all of it, so he must be allowed to barge. */
-  #takeOver(call: Call, command: Of<'take-over'>): Outcome<Command, Refusal> {
-    const permitted = this.#mayUse(this.#supervisorOf(call, command.supervision), 'barge')
+  #takeOver(caller: Caller, call: Call, command: Of<'take-over'>): Outcome<Command, Refusal> {
+    const permitted = this.#mayGoOn(caller, call, { supervision: command.supervision, mode: 'barge' })
     return permitted.ok ? ok(command) : permitted
   }
 
-  #supervisorOf(call: Call, id: Of<'take-over'>['supervision']): Extension | undefined {
+  /** Whether the supervisor may use this mode from now on. A line is its owner's alone: nobody else makes his microphone heard. */
+  #mayGoOn(
+    caller: Caller,
+    call: Call,
+    { supervision: id, mode }: { readonly supervision: SupervisionId; readonly mode: Mode | undefined },
+  ): Outcome<true, Refusal> {
     const supervision = supervisionOf(call, id)
     const endpoint = supervision && partyOf(call, supervision.party)?.endpoint
-    return endpoint && this.#extensionAt(endpoint)
+    if (endpoint?.kind === 'line') {
+      if (!this.#lines.isHis(caller, endpoint.line)) return fail(refusal('forbidden', { why: 'The line belongs to somebody else.' }))
+      return mode === undefined ? ok(true) : this.#lines.mayUseMode(endpoint, mode)
+    }
+    return mode === undefined ? ok(true) : this.#mayUse(endpoint && this.#extensionAt(endpoint), mode)
   }
 
   #extensionAt(endpoint: Endpoint): Extension | undefined {

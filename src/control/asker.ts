@@ -1,9 +1,9 @@
 /** On whose word something was done, for the audit. */
-import type { DeniedFact } from '../audit/fact.ts'
+import type { AccessDeniedFact, DeniedFact } from '../audit/fact.ts'
 import type { AskedBy } from '../call/event.ts'
 import type { Command } from '../call/input.ts'
 import type { RefusalCode } from '../call/refusal.ts'
-import type { Caller, DeskCommand, Selector } from './command.ts'
+import type { Attempt, Caller, DeskCommand, SupervisorSelector } from './command.ts'
 
 export function askerOf({ role, user, credential, via }: Caller): AskedBy {
   return {
@@ -44,7 +44,19 @@ export function deniedFact(caller: Caller, command: DeskCommand, code: RefusalCo
   }
 }
 
-function named(selector: Selector): string {
+/** What was refused for want of permission, as the audit says it. */
+export function attemptFact(caller: Caller, { act, code, call, supervision, mode, about }: Attempt): DeniedFact | AccessDeniedFact {
+  const by = askerOf(caller)
+  const inCall = call === undefined ? {} : { call }
+  if (!isSupervising(act)) return { kind: 'access.denied', act, by, code, ...inCall, ...(about === undefined ? {} : { about }) }
+  const of = { ...inCall, ...(supervision === undefined ? {} : { supervision }), ...(mode === undefined ? {} : { mode }) }
+  return { kind: 'supervision.denied', act, by, code, ...of }
+}
+
+const isSupervising = (act: string): act is DeniedFact['act'] =>
+  act === 'supervise' || act === 'change-supervision' || act === 'end-supervision' || act === 'take-over'
+
+function named(selector: SupervisorSelector): string {
   const [[kind, value] = ['', '']] = Object.entries(selector)
   return `${kind} ${value}`
 }

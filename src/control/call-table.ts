@@ -2,9 +2,10 @@ import { type Call, isEnded } from '../call/call.ts'
 import type { Endpoint } from '../call/endpoint.ts'
 import { isLive } from '../call/party.ts'
 import { type Alarm, Deadlines } from '../kernel/deadlines.ts'
-import type { AccountId, CallId, LegId, SupervisionId } from '../kernel/ids.ts'
+import type { AccountId, CallId, LegId, LineId, SupervisionId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
+import { phoneOf } from './phone-of.ts'
 
 /** All calls of the node, and what finds them. Ended ones stay readable for 24 h, as many as there is room for. */
 export class CallTable {
@@ -13,7 +14,8 @@ export class CallTable {
   readonly #byLeg = new Map<LegId, CallId>()
   readonly #bySerial = new Map<number, CallId>()
   readonly #bySupervision = new Map<SupervisionId, CallId>()
-  readonly #byExtension = new Map<string, Set<CallId>>()
+  /** Phones and lines, by the calls that they take part in. */
+  readonly #byPlace = new Map<string, Set<CallId>>()
   /** Ended calls of each account, the oldest end first. */
   readonly #endedOf = new Map<AccountId, Set<CallId>>()
   readonly #ended: { readonly id: CallId; readonly at: Instant }[] = []
@@ -74,12 +76,18 @@ export class CallTable {
 
   /** Live calls in which the extension is a party. */
   ofExtension(account: AccountId, extension: string): readonly CallId[] {
-    return [...(this.#byExtension.get(key(account, extension)) ?? [])]
+    return [...(this.#byPlace.get(key(account, extension)) ?? [])]
+  }
+
+  /** The call that a line takes part in. */
+  ofLine(account: AccountId, line: LineId): CallId | undefined {
+    const [call] = this.#byPlace.get(lineKey(account, line)) ?? []
+    return call
   }
 
   /** A phone of the account takes one call at a time. */
   isBusy(endpoint: Endpoint): boolean {
-    return endpoint.kind === 'extension' && this.#byExtension.has(key(endpoint.account, endpoint.extension))
+    return endpoint.kind === 'extension' && this.#byPlace.has(key(endpoint.account, endpoint.extension))
   }
 
   put(call: Call, wakeAt: Instant | undefined): void {
@@ -120,17 +128,17 @@ export class CallTable {
       else if (this.#byLeg.get(party.leg) === call.id) this.#byLeg.delete(party.leg)
     }
     for (const supervision of call.supervisions) this.#bySupervision.set(supervision.id, call.id)
-    for (const extension of extensionsOf(call, false)) this.#unlink(extension, call.id)
-    for (const extension of extensionsOf(call, true)) {
-      const calls = this.#byExtension.get(extension) ?? new Set()
-      this.#byExtension.set(extension, calls.add(call.id))
+    for (const place of placesOf(call, false)) this.#unlink(place, call.id)
+    for (const place of placesOf(call, true)) {
+      const calls = this.#byPlace.get(place) ?? new Set()
+      this.#byPlace.set(place, calls.add(call.id))
     }
   }
 
-  #unlink(extension: string, id: CallId): void {
-    const calls = this.#byExtension.get(extension)
+  #unlink(place: string, id: CallId): void {
+    const calls = this.#byPlace.get(place)
     calls?.delete(id)
-    if (calls?.size === 0) this.#byExtension.delete(extension)
+    if (calls?.size === 0) this.#byPlace.delete(place)
   }
 
   #setAlarm(id: CallId, at: Instant | undefined): void {
@@ -185,12 +193,19 @@ export class CallTable {
   }
 }
 
-function extensionsOf(call: Call, live: boolean): readonly string[] {
+function placesOf(call: Call, live: boolean): readonly string[] {
   const found: string[] = []
-  for (const { endpoint, state } of call.parties) {
-    if (endpoint.kind === 'extension' && (state !== 'ended') === live) found.push(key(endpoint.account, endpoint.extension))
+  for (const party of call.parties) {
+    if ((party.state !== 'ended') !== live) continue
+    const { endpoint } = party
+    const phone = phoneOf(party)
+    if (phone !== undefined) found.push(key(endpoint.account, phone))
+    if (endpoint.kind === 'line') found.push(lineKey(endpoint.account, endpoint.line))
   }
   return found
 }
 
 const key = (account: AccountId, extension: string): string => `${account}/${extension}`
+
+/** No extension has a space in it. */
+const lineKey = (account: AccountId, line: LineId): string => `${account}/line ${line}`

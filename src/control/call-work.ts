@@ -15,6 +15,7 @@ import type { Admission } from './admission.ts'
 import type { CallTable } from './call-table.ts'
 import type { AgentView } from './command.ts'
 import type { EventLog } from './event-log.ts'
+import type { LineView } from './line-words.ts'
 import type { Records } from './records.ts'
 import type { Tally } from './tally.ts'
 import type { Turn } from './turn.ts'
@@ -119,9 +120,17 @@ export class CallWork {
     this.#parts.turn.add({ kind: 'order', order: { call, account: accountId(''), effect: { kind: 'close' } } })
   }
 
-  tellOfAgent(account: AccountId, agent: AgentView): void {
+  tellOfLine({ account, line }: { readonly account: AccountId; readonly line: LineView }): void {
     const { turn, events } = this.#parts
-    const event = events.appendAgent({ account, agent, at: turn.at })
+    const event = events.appendLine({ account, line, at: turn.at })
+    turn.write({ kind: 'told', event })
+    turn.add({ kind: 'event', event })
+  }
+
+  /** `about`: what changed; his state where absent. */
+  tellOfAgent(account: AccountId, agent: AgentView, about?: 'hand'): void {
+    const { turn, events } = this.#parts
+    const event = events.appendAgent({ account, agent, at: turn.at, ...(about === undefined ? {} : { about }) })
     turn.write({ kind: 'told', event })
     turn.add({ kind: 'event', event })
   }

@@ -5,28 +5,34 @@ import type { Cdr } from '../call/cdr.ts'
 import type { Presented } from '../call/endpoint.ts'
 import type { CallEvent } from '../call/event.ts'
 import type { Consent, RecordingState } from '../call/recording.ts'
-import type { Refusal } from '../call/refusal.ts'
+import type { Refusal, RefusalCode } from '../call/refusal.ts'
 import type { Follow, Mode } from '../call/supervision.ts'
 import type { MonitorMode } from '../directory/settings.ts'
-import type { AccountId, CallId, PartyId, SupervisionId } from '../kernel/ids.ts'
+import type { AccountId, CallId, LineId, PartyId, SupervisionId } from '../kernel/ids.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { Instant } from '../kernel/time.ts'
+import type { Caller } from './caller.ts'
+import type { LineDesk, LineView } from './line-words.ts'
 
-export type CallerRole = 'admin' | 'supervisor' | 'agent' | 'observer'
+export type { Caller, CallerRole } from './caller.ts'
 
-/** On whose behalf a command comes: the credential's account and role, and the user behind it if any. */
-export interface Caller {
-  readonly account: AccountId
-  readonly role: CallerRole
-  readonly user?: string
-  /** Names the credential without telling it. */
-  readonly credential?: string
-  /** Which API he uses: `native`, or a dialect's name. */
-  readonly via?: string
+/** What a caller asked for and was refused for want of permission, before the desk heard of it. */
+export interface Attempt {
+  /** The word of the command where there is one. */
+  readonly act: string
+  readonly code: RefusalCode
+  readonly call?: CallId
+  readonly supervision?: SupervisionId
+  readonly mode?: Mode
+  /** What else it was about: a recording, an agent. */
+  readonly about?: string
 }
 
 /** How a program names somebody. Exactly one of them. */
 export type Selector = { readonly extension: string } | { readonly number: string } | { readonly agent: string }
+
+/** A phone, or a line of the caller's own, which does not ring. */
+export type SupervisorSelector = Selector | { readonly line: LineId }
 
 /** Whom to ring for `from`: one phone, or the members of groups. */
 export type OriginSelector = Selector | { readonly groups: readonly string[] }
@@ -60,7 +66,7 @@ export type DeskCommand =
   | {
       readonly kind: 'supervise'
       readonly call: CallId
-      readonly supervisor: Selector
+      readonly supervisor: SupervisorSelector
       readonly mode: Mode
       /** A party id, or a role. Default `agent`. */
       readonly target?: PartyId | 'agent' | 'customer'
@@ -123,6 +129,8 @@ export type DeskCommand =
     }
   | { readonly kind: 'end-call'; readonly call: CallId }
   | { readonly kind: 'set-agent-state'; readonly agent: string; readonly state: AgentSetting; readonly reason?: string }
+  /** An agent asks for help, or no longer. `note`: with what, for people. */
+  | { readonly kind: 'raise-hand'; readonly agent: string; readonly raised: boolean; readonly note?: string }
   /** What a program may change in an extension. Lasts until it is changed again. */
   | { readonly kind: 'amend-extension'; readonly extension: string; readonly changes: ExtensionChanges }
 
@@ -160,7 +168,16 @@ export interface AgentView {
   readonly loggedInAt?: Instant
   /** The ended call whose disposition is awaited. */
   readonly awaits?: CallId
+  /** In wrap-up: when he is given calls again. */
+  readonly wrapUpUntil?: Instant
+  /** He asks for help. */
+  readonly hand?: RaisedHand
   readonly tally: AgentTally
+}
+
+export interface RaisedHand {
+  readonly since: Instant
+  readonly note?: string
 }
 
 /** Since midnight UTC. */
@@ -214,12 +231,23 @@ export interface PartyLevel {
 /** An event as it leaves the server. `id` is the cursor: it grows over the whole node. */
 export type OutEvent =
   | { readonly id: string; readonly account: AccountId; readonly event: CallEvent; readonly call: Call }
-  | { readonly id: string; readonly account: AccountId; readonly agent: AgentView; readonly at: Instant }
+  /** `about`: what changed; his state where absent. */
+  | { readonly id: string; readonly account: AccountId; readonly agent: AgentView; readonly at: Instant; readonly about?: 'hand' }
+  /** For its owner only. */
+  | { readonly id: string; readonly account: AccountId; readonly line: LineView; readonly at: Instant }
+
+/** An event that the desk has forgotten: how the call stood then is not kept. */
+export type PastEvent =
+  | { readonly id: string; readonly account: AccountId; readonly event: CallEvent; readonly call?: undefined }
+  | Extract<OutEvent, { readonly agent: unknown }>
 
 /** The door of control for dialects and api. Reads are synchronous snapshots: what you read and then ask for in the same turn cannot have moved. */
 export interface FrontDesk {
   /** Answers when the effect is confirmed by the engine (W18), or with the refusal. Never rejects. */
   request(caller: Caller, command: DeskCommand): Promise<Outcome<Done, Refusal>>
+  /** For the audit. */
+  refused(caller: Caller, attempt: Attempt): void
+  readonly lines: LineDesk
   /** Live calls of the account, oldest first. */
   calls(account: AccountId): readonly Call[]
   /** A live call or one that ended within 24 h; another account's is undefined. */

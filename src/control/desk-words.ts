@@ -1,19 +1,27 @@
 /** What goes into the desk and what comes out of it. */
 import type { AuditEntry } from '../audit/chain.ts'
+import type { AuditFact } from '../audit/fact.ts'
 import type { Call } from '../call/call.ts'
 import type { Cdr } from '../call/cdr.ts'
+import type { Erased } from '../call/erasure.ts'
 import type { Input } from '../call/input.ts'
 import type { Refusal } from '../call/refusal.ts'
 import type { EngineEvent, EngineOrder } from '../engine/port.ts'
-import type { RequestId } from '../kernel/ids.ts'
+import type { AccountId, RequestId } from '../kernel/ids.ts'
 import type { Outcome } from '../kernel/outcome.ts'
-import type { Caller, DeskCommand, Done, OutEvent } from './command.ts'
+import type { Attempt, Caller, DeskCommand, Done, OutEvent } from './command.ts'
 import type { DeskChange } from './journal.ts'
 
 export type DeskInput =
   | { readonly kind: 'command'; readonly request: RequestId; readonly caller: Caller; readonly command: DeskCommand }
+  /** Refused by somebody else already. */
+  | { readonly kind: 'refused'; readonly caller: Caller; readonly attempt: Attempt }
   | { readonly kind: 'engine'; readonly event: EngineEvent }
   | { readonly kind: 'wake' }
+  /** Something was done with the records themselves. */
+  | { readonly kind: 'note'; readonly account: AccountId; readonly fact: AuditFact }
+  /** Somebody is to be taken out of what is over. */
+  | { readonly kind: 'erase'; readonly account: AccountId; readonly person: Erased }
   /** No new calls from now on. */
   | { readonly kind: 'drain' }
 

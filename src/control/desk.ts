@@ -1,29 +1,34 @@
 import type { Digest } from '../audit/chain.ts'
 import { type Call, isEnded } from '../call/call.ts'
 import type { Step } from '../call/finish.ts'
-import type { Birth, Input } from '../call/input.ts'
+import type { Input } from '../call/input.ts'
 import { type Refusal, refusal } from '../call/refusal.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { EngineEvent } from '../engine/port.ts'
 import { unreachable } from '../kernel/assert.ts'
 import type { AccountId, CallId, LegId, RequestId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
-import { fail, type Outcome, ok } from '../kernel/outcome.ts'
+import { fail, type Outcome } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
 import { earliest, type Instant } from '../kernel/time.ts'
 import { Admission, type CallCommand } from './admission.ts'
 import { Answers } from './answers.ts'
 import { asked } from './asker.ts'
+import { Births } from './births.ts'
 import { CallTable } from './call-table.ts'
 import { CallWork } from './call-work.ts'
 import { calledFor } from './called-for.ts'
 import type { AgentView, Caller, Done } from './command.ts'
 import type { DeskInput, DeskOutput } from './desk-words.ts'
 import { EventLog } from './event-log.ts'
+import { Gate } from './gate.ts'
 import { GroupWork } from './group-work.ts'
 import { Homecoming } from './homecoming.ts'
 import type { DeskRecord, DeskState } from './journal.ts'
-import { type Invitation, type Originate, Origination } from './origination.ts'
+import { LineWork } from './line-work.ts'
+import { Orders } from './orders.ts'
+import { Origination } from './origination.ts'
+import { doPaperwork } from './paperwork.ts'
 import { legsToWithdraw } from './pending.ts'
 import { People } from './people.ts'
 import { PhoneTransfers } from './phone-transfers.ts'
@@ -51,14 +56,17 @@ export class Desk {
   readonly presence: Presence
   readonly events: EventLog
   readonly records: Records
+  readonly orders: Orders
+  readonly lines: LineWork
   readonly #turn: Turn
   readonly #resolver: Resolver
   readonly #admission: Admission
-  readonly #origination: Origination
+  readonly #births: Births
   readonly #routing: Routing
   readonly #work: CallWork
   readonly #groups: GroupWork
   readonly #transfers: PhoneTransfers
+  readonly #gate: Gate
   readonly #answers = new Answers((request, outcome) => this.#answer(request, outcome))
   readonly #amendments: Amendments
   readonly #people: People
@@ -71,25 +79,32 @@ export class Desk {
     this.tally = new Tally(parts.directory, parts.at)
     this.presence = new Presence({ ...parts, table: this.table, tally: this.tally })
     this.events = new EventLog(parts.at)
-    this.records = new Records({ turn: this.#turn, table: this.table, sha256: parts.sha256 })
+    this.records = new Records({ turn: this.#turn, table: this.table, sha256: parts.sha256, random: parts.random })
+    this.#gate = new Gate(parts.directory, this.records)
+    this.orders = new Orders(this.#turn)
     this.#amendments = new Amendments(parts.directory)
     this.#resolver = new Resolver(parts.directory, this.presence)
-    this.#admission = new Admission({ ...parts, resolver: this.#resolver, table: this.table })
-    this.#origination = new Origination({ ...parts, resolver: this.#resolver, admission: this.#admission })
+    const apply = (call: Call, input: Input) => this.#work.apply(call, input)
+    this.lines = new LineWork({ ...parts, table: this.table, turn: this.#turn, apply, tell: (line) => this.#work.tellOfLine(line) })
+    this.#admission = new Admission({ ...parts, resolver: this.#resolver, table: this.table, lines: this.lines })
+    const origination = new Origination({ ...parts, resolver: this.#resolver, admission: this.#admission })
     this.#routing = new Routing({ ...parts, resolver: this.#resolver, presence: this.presence, admission: this.#admission })
-    const { table, tally, events, records } = this
+    const { table, tally, events, records, presence } = this
     const books = { table, tally, events, records, turn: this.#turn, admission: this.#admission }
     const changed = (before: Call | undefined, call: Call) => {
       this.#groups.changed(this.#turn.at, before, call)
       this.#answers.confirm(call)
+      this.lines.changed(call)
+      for (const input of this.#gate.lost(before, call)) this.#toCall(this.table.get(call.id), input)
     }
     this.#work = new CallWork({ ...books, random: parts.random, changed, seek: (call) => this.#groups.seek(call) })
-    const apply = (call: Call, input: Input) => this.#work.apply(call, input)
+    const cannotBegin = () => this.#cannotBegin()
+    this.#births = new Births({ origination, table, work: this.#work, cannotBegin })
     const doors = { table: this.table, admission: this.#admission, resolver: this.#resolver, apply }
-    const tell = (account: AccountId, agent: AgentView) => this.#work.tellOfAgent(account, agent)
+    const tell = (account: AccountId, agent: AgentView, about?: 'hand') => this.#work.tellOfAgent(account, agent, about)
     this.#groups = new GroupWork({ ...doors, directory: parts.directory, presence: this.presence, tell })
     this.#homecoming = new Homecoming({ ...doors, work: this.#work, groups: this.#groups, newLeg: () => this.#admission.newParty().leg })
-    this.#people = new People({ ...parts, presence: this.presence, amendments: this.#amendments, groups: this.#groups, turn: this.#turn })
+    this.#people = new People({ ...parts, presence, amendments: this.#amendments, groups: this.#groups, turn: this.#turn, tell })
     this.#transfers = new PhoneTransfers({ ...doors, order: (call, effect) => this.#work.order(call, effect) })
   }
 
@@ -107,6 +122,7 @@ export class Desk {
     try {
       this.#take(input)
       this.#groups.afterInput(at)
+      this.lines.afterInput()
     } catch (error) {
       this.#turn.add({ kind: 'fault', input: input.kind, error })
       if (input.kind === 'command') this.#answer(input.request, fail(refusal('internal-error')))
@@ -116,11 +132,11 @@ export class Desk {
   }
 
   /** Before the first input: everything that was written down, in order. What could not be worked again. `isWhole`: nothing is missing at the end. */
-  restore(records: Iterable<DeskRecord>, isWhole = true): readonly string[] {
+  restore(written: Iterable<DeskRecord>, isWhole = true): readonly string[] {
     const serialsBeyond = (serial: number) => this.#work.serialsBeyond(serial)
-    const { table, presence, tally, events } = this
-    const recovery = new Recovery({ table, presence, tally, events, records: this.records, serialsBeyond, amendments: this.#amendments })
-    for (const record of records) recovery.take(record)
+    const { table, presence, tally, events, records, orders } = this
+    const recovery = new Recovery({ table, presence, tally, events, records, orders, serialsBeyond, amendments: this.#amendments })
+    for (const record of written) recovery.take(record)
     this.#homecoming.begin()
     // What is missing had numbers, too, and they may have been told.
     if (!isWhole) this.events.continueAt(Math.max(this.events.next, Math.floor(this.#turn.at) * 1000))
@@ -132,7 +148,7 @@ export class Desk {
     const { lastSerial } = this.#work
     const calls = [...this.table.lastEnded(limits.endedCallsRemembered), ...this.table.allLive()]
     const desk = { kind: 'desk', lastSerial, nextEvent: this.events.next, tallies: this.tally.state() } as const
-    const people = [...this.#amendments.state(), ...this.presence.state()]
+    const people = [...this.#amendments.state(), ...this.presence.state(), ...this.orders.state(this.#turn.at)]
     return [desk, ...people, ...calls.map((call) => ({ kind: 'call', call }) as const), ...this.records.state(calls)]
   }
 
@@ -144,6 +160,10 @@ export class Desk {
         return this.#engine(input.event)
       case 'wake':
         return this.#wake()
+      case 'note':
+      case 'erase':
+      case 'refused':
+        return doPaperwork({ table: this.table, events: this.events, records: this.records, turn: this.#turn }, input)
       case 'drain':
         this.#draining = true
         return
@@ -172,12 +192,14 @@ export class Desk {
   }
 
   #command({ request, caller, command }: Extract<DeskInput, { kind: 'command' }>): void {
+    const refused = this.#gate.refuses(caller, command)
+    if (refused !== undefined) return this.#answer(request, fail(refused))
     switch (command.kind) {
       case 'originate':
-        return this.#originate(request, caller.account, command)
       case 'invite-to-conference':
-        return this.#invite(request, caller.account, command)
+        return this.#conclude(request, caller, this.#births.order(this.#turn.at, caller.account, command))
       case 'set-agent-state':
+      case 'raise-hand':
       case 'amend-extension':
         return this.#answer(request, this.#people.command(caller.account, command))
       default:
@@ -188,42 +210,26 @@ export class Desk {
   #change(request: RequestId, caller: Caller, command: CallCommand): void {
     const stepped = this.#worked(caller, command)
     if (!stepped.ok) this.records.denied(caller, command, stepped.error)
-    this.#conclude(request, stepped)
+    this.#conclude(request, caller, stepped)
   }
 
   #worked(caller: Caller, command: CallCommand): Outcome<Step, Refusal> {
     const isWrappedUp = (call: Call) => this.#groups.isWrappedUp(this.#turn.at, call)
-    const call = calledFor(caller.account, command, { table: this.table, isWrappedUp })
+    const call = calledFor(caller, command, { table: this.table, isWrappedUp, gate: this.#gate })
     if (!call.ok) return call
-    const input = this.#admission.command(this.#turn.at, call.value, command)
-    return input.ok ? this.#work.apply(call.value, asked(input.value, caller)) : input
+    const input = this.#admission.command(this.#turn.at, caller, call.value, command)
+    if (!input.ok) return input
+    const ordered = asked(input.value, caller)
+    const stays = ordered.kind === 'supervise' ? this.lines.leaveFor(call.value, ordered) : undefined
+    return stays === undefined ? this.#work.apply(call.value, ordered) : fail(stays)
   }
 
   /** Answered when the world has done it. */
-  #conclude(request: RequestId, stepped: Outcome<Step, Refusal>): void {
+  #conclude(request: RequestId, { order }: Caller, stepped: Outcome<Step, Refusal>): void {
     if (!stepped.ok) return this.#answer(request, stepped)
+    this.orders.began(order, stepped.value)
     const { call } = stepped.value
     this.#answers.await(this.#turn.at, request, this.table.get(call.id) ?? call, stepped.value)
-  }
-
-  #originate(request: RequestId, account: AccountId, command: Originate): void {
-    const refused = this.#cannotBegin()
-    if (refused !== undefined) return this.#answer(request, fail(refused))
-    const birth = this.#origination.originate(this.#turn.at, account, command)
-    if (!birth.ok) return this.#answer(request, birth)
-    if (birth.value.from.some((f) => this.table.isBusy(f.endpoint))) return this.#answer(request, fail(refusal('endpoint-busy')))
-    this.#beginAndWait(request, account, birth.value)
-  }
-
-  #invite(request: RequestId, account: AccountId, command: Invitation): void {
-    const meeting = this.table.ofRoom(account, command.room)
-    const refused = meeting === undefined ? this.#cannotBegin() : undefined
-    if (refused !== undefined) return this.#answer(request, fail(refused))
-    const invited = this.#origination.invite(this.#turn.at, account, command)
-    if (!invited.ok) return this.#answer(request, invited)
-    if (this.table.isBusy(invited.value.endpoint)) return this.#answer(request, fail(refusal('endpoint-busy')))
-    if (meeting === undefined) return this.#beginAndWait(request, account, this.#origination.conference(account, command, invited.value))
-    this.#conclude(request, this.#work.apply(meeting, this.#origination.addition(command, invited.value)))
   }
 
   #cannotBegin(): Refusal | undefined {
@@ -232,11 +238,8 @@ export class Desk {
     return this.table.liveCount >= limits.callsPerNode ? refusal('capacity-exceeded') : undefined
   }
 
-  #beginAndWait(request: RequestId, account: AccountId, birth: Birth): void {
-    this.#conclude(request, ok(this.#work.begin(account, birth)))
-  }
-
   #engine(event: EngineEvent): void {
+    if ('line' in event) return this.lines.engine(event)
     switch (event.kind) {
       case 'leg-offered':
         return this.#offered(event)
@@ -266,6 +269,7 @@ export class Desk {
   }
 
   #restored(event: Extract<EngineEvent, { kind: 'restored' }>): void {
+    this.lines.restored(event.lines)
     this.#homecoming.compare(this.#turn.at, event)
     this.#people.comeHome()
   }

@@ -3,6 +3,7 @@ import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { OutEvent } from './command.ts'
 
+type LineEvent = Extract<OutEvent, { readonly line: unknown }>
 type AgentEvent = Extract<OutEvent, { readonly agent: unknown }>
 type Unnumbered<E> = E extends OutEvent ? Omit<E, 'id'> : never
 
@@ -39,8 +40,12 @@ export class EventLog {
     return this.#keep({ ...event, id: String(this.#next) } as OutEvent)
   }
 
-  appendAgent({ account, agent, at }: Unnumbered<AgentEvent>): AgentEvent {
-    return this.#keep({ id: String(this.#next), account, agent, at })
+  appendAgent({ account, agent, at, about }: Unnumbered<AgentEvent>): AgentEvent {
+    return this.#keep({ id: String(this.#next), account, agent, at, ...(about === undefined ? {} : { about }) })
+  }
+
+  appendLine({ account, line, at }: Unnumbered<LineEvent>): LineEvent {
+    return this.#keep({ id: String(this.#next), account, line, at })
   }
 
   #keep<E extends OutEvent>(numbered: E): E {
@@ -51,6 +56,11 @@ export class EventLog {
       this.#first = this.#next - this.#events.length
     }
     return numbered
+  }
+
+  /** Others in place of some of the account's. */
+  amend(account: AccountId, change: (event: OutEvent) => OutEvent): void {
+    for (const [i, event] of this.#events.entries()) if (event.account === account) this.#events[i] = change(event)
   }
 
   /** Those before `end`. Undefined when something after the cursor is no longer kept, or the cursor was never ours. */

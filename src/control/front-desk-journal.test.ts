@@ -59,7 +59,7 @@ function opened(outside = new Outside()) {
   const alarms: (number | undefined)[] = []
   const clock = { now: () => at, alarm: (due: number | undefined) => void alarms.push(due) }
   const open = new OpenDesk({ desk, engine, directory, clock, log: silent, journal: outside.journal })
-  return { outside, open, engine, alarms }
+  return { outside, open, engine, alarms, desk }
 }
 
 function begun(outside?: Outside) {
@@ -133,6 +133,25 @@ test('the next process has the call, its events by their ids, and its alarm', as
   assert.deepEqual(plain(second.open.calls(home)), plain([call]))
   assert.deepEqual(plain(second.open.eventsAfter(home, cursor)), plain(events))
   assert.equal(second.alarms.at(-1), call.parties[0]?.ringDeadline)
+})
+
+test('the next process knows what an order began that is to be carried out once; this one knows it by the answer', async () => {
+  const first = begun()
+  const order = { name: 'key 1', digest: 'd' }
+  const asked = first.open.request({ ...caller, order }, originate)
+  const refused = first.open.request({ ...caller, order: { name: 'key 2', digest: 'd' } }, { ...originate, from: { extension: '999' } })
+  first.outside.safe()
+  await refused
+  const [call] = first.open.calls(home)
+  assert.equal(first.open.past.earlierOrder('key 1'), undefined)
+  const second = opened(first.outside)
+  assert.deepEqual(plain(second.open.past.earlierOrder('key 1')), { ...order, at, call: call?.id })
+  assert.equal(second.open.past.earlierOrder('key 2'), undefined, 'what was refused began nothing')
+  // And the one after that, which begins with how things stood.
+  const third = opened()
+  third.desk.restore(plain(second.desk.state()) as DeskRecord[])
+  assert.deepEqual(plain(third.open.past.earlierOrder('key 1')), { ...order, at, call: call?.id })
+  assert.ok(asked instanceof Promise)
 })
 
 test('a journal that fails is told', () => {

@@ -10,10 +10,13 @@ import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import { fail, type Outcome } from '../kernel/outcome.ts'
 import type { Instant } from '../kernel/time.ts'
-import type { AgentView, Caller, DeskCommand, Done, ExtensionView, FrontDesk, GroupView, OutEvent, PartyLevel } from './command.ts'
+import type { AgentView, Attempt, Caller, DeskCommand, Done, ExtensionView, FrontDesk, GroupView, OutEvent, PartyLevel } from './command.ts'
 import type { Desk } from './desk.ts'
+import { DeskPast } from './desk-past.ts'
 import type { DeskInput, DeskOutput } from './desk-words.ts'
 import { forgetful, type Journal } from './journal.ts'
+import type { LineEvent } from './line-work.ts'
+import { OpenLines } from './open-lines.ts'
 import { Release, type Word } from './release.ts'
 
 /** A timer and a clock, as `edge/` has them. */
@@ -41,6 +44,8 @@ const measureTimeoutMs = 1000
 
 /** The desk with the world around it: promises outside, the single writer inside. */
 export class OpenDesk implements FrontDesk {
+  readonly lines: OpenLines
+  readonly past: DeskPast
   readonly #parts: Parts
   readonly #requests = new Map<RequestId, (outcome: Outcome<Done, Refusal>) => void>()
   readonly #measures = new Map<RequestId, (event: Extract<EngineEvent, { kind: 'measured' }>) => void>()
@@ -57,9 +62,12 @@ export class OpenDesk implements FrontDesk {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.past = new DeskPast(parts.desk, (input) => this.#handle(input))
     this.#journal = parts.journal ?? forgetful
     this.#release = new Release(this.#journal, (word) => this.#letGo(word))
     this.#unreleased = parts.desk.events.next
+    const nextRequest = () => this.#nextRequest()
+    this.lines = new OpenLines({ lines: parts.desk.lines, engine: parts.engine.lines, nextRequest })
     this.#keepRecovered()
     this.#setAlarm()
     parts.engine.onEvent((event) => this.#engineEvent(event))
@@ -102,6 +110,10 @@ export class OpenDesk implements FrontDesk {
     })
   }
 
+  refused(caller: Caller, attempt: Attempt): void {
+    this.#handle({ kind: 'refused', caller, attempt })
+  }
+
   #nextRequest(): RequestId {
     this.#lastRequest += 1
     return requestId(String(this.#lastRequest))
@@ -139,6 +151,8 @@ export class OpenDesk implements FrontDesk {
         this.#parts.log.error({ err: error, output: output.kind }, 'an output of the desk could not be carried out')
       }
     }
+    if (input.kind === 'engine' && isOfLine(input.event)) this.lines.told(input.event)
+    if (input.kind === 'engine' && input.event.kind === 'restored') this.lines.closeOrphans()
   }
 
   #carryOut(output: DeskOutput): void {
@@ -274,3 +288,6 @@ export class OpenDesk implements FrontDesk {
     }
   }
 }
+
+const isOfLine = (event: EngineEvent): event is LineEvent =>
+  event.kind === 'line-opened' || event.kind === 'line-failed' || event.kind === 'line-state'

@@ -11,6 +11,7 @@ import type { Instant } from '../kernel/time.ts'
 import type { Admission } from './admission.ts'
 import type { CallTable } from './call-table.ts'
 import type { AgentView } from './command.ts'
+import { phoneOf } from './phone-of.ts'
 import type { Presence } from './presence.ts'
 import type { Resolver } from './resolve.ts'
 
@@ -21,7 +22,7 @@ interface Parts {
   readonly resolver: Resolver
   readonly admission: Admission
   readonly apply: (call: Call, input: Input) => unknown
-  readonly tell: (account: AccountId, agent: AgentView) => void
+  readonly tell: (account: AccountId, agent: AgentView, about?: 'hand') => void
 }
 
 /** Ends of an offered leg that say something about the phone or its user, and not about the call. */
@@ -59,8 +60,10 @@ export class GroupWork {
     if (call.disposition !== before?.disposition) this.#disposed(call)
     for (const party of call.parties) {
       const was = before?.parties.find((p) => p.id === party.id)
-      if (was?.state === party.state || party.endpoint.kind !== 'extension') continue
-      this.touchExtension(party.endpoint.account, party.endpoint.extension)
+      const phone = phoneOf(party)
+      // Whoever takes a call over by a line changes his role only.
+      if (phone === undefined || (was?.state === party.state && was.role === party.role)) continue
+      this.touchExtension(party.endpoint.account, phone)
       if (party.state === 'ended') this.#left(at, { before, call }, { party, was })
     }
   }
@@ -73,11 +76,12 @@ export class GroupWork {
   }
 
   #agentsOf(call: Call): readonly Agent[] {
-    return call.parties.map(({ endpoint }) => this.#agentAt(endpoint)).filter((agent) => agent !== undefined)
+    return call.parties.map((party) => this.#agentAt(party)).filter((agent) => agent !== undefined)
   }
 
-  #agentAt(endpoint: Party['endpoint']): Agent | undefined {
-    return endpoint.kind === 'extension' ? this.#parts.directory.agentOfExtension(endpoint.account, endpoint.extension) : undefined
+  #agentAt(party: Party): Agent | undefined {
+    const phone = phoneOf(party)
+    return phone === undefined ? undefined : this.#parts.directory.agentOfExtension(party.endpoint.account, phone)
   }
 
   /** Whether an agent of the call still has to do with it, although he has hung up. */
@@ -90,7 +94,7 @@ export class GroupWork {
     { before, call }: { readonly before: Call | undefined; readonly call: Call },
     { party, was }: { readonly party: Party; readonly was: Party | undefined },
   ): void {
-    const agent = this.#agentAt(party.endpoint)
+    const agent = this.#agentAt(party)
     if (agent === undefined) return
     if (was?.state === 'connected') {
       // A call that is sent to another group, or parked, is none of his any more, or will come back to him.
@@ -116,8 +120,11 @@ export class GroupWork {
   #refreshAgents(at: Instant): void {
     for (const agent of [...this.#touched]) {
       this.#touched.delete(agent)
+      const { hand } = this.#parts.presence.view(at, agent)
       const view = this.#parts.presence.refresh(at, agent)
-      if (view !== undefined) this.#parts.tell(agent.account, view)
+      if (view === undefined) continue
+      this.#parts.tell(agent.account, view)
+      if (view.hand !== hand) this.#parts.tell(agent.account, view, 'hand')
     }
   }
 

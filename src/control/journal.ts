@@ -3,10 +3,12 @@ import type { AuditEntry, Link } from '../audit/chain.ts'
 import type { Watch } from '../audit/watch.ts'
 import type { Call } from '../call/call.ts'
 import type { Cdr } from '../call/cdr.ts'
+import type { Erased } from '../call/erasure.ts'
 import type { Birth, Input } from '../call/input.ts'
 import type { AccountId, CallId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { AgentTally, ExtensionChanges, GroupTally, OutEvent } from './command.ts'
+import type { BegunOrder } from './order-name.ts'
 import type { StandingRecord } from './standing.ts'
 
 /**
@@ -26,11 +28,15 @@ export type DeskChange =
   | { readonly kind: 'input'; readonly call: CallId; readonly at: Instant; readonly input: Input; readonly firstEvent?: number }
   /** An invariant broke, and the call was ended. */
   | { readonly kind: 'abandoned'; readonly call: CallId; readonly at: Instant; readonly firstEvent?: number }
-  /** An agent's event, as it went out. */
-  | { readonly kind: 'told'; readonly event: Extract<OutEvent, { readonly agent: unknown }> }
+  /** An event of an agent or a line, as it went out. */
+  | { readonly kind: 'told'; readonly event: Exclude<OutEvent, { readonly event: unknown }> }
   | ({ readonly kind: 'agent' } & StandingRecord)
   | { readonly kind: 'registration'; readonly account: AccountId; readonly extension: string; readonly contacts: number }
   | { readonly kind: 'amend'; readonly account: AccountId; readonly extension: string; readonly changes: ExtensionChanges }
+  /** An order that is to be carried out once, and what it began. */
+  | { readonly kind: 'order'; readonly order: BegunOrder }
+  /** Somebody was taken out of all that stands before. */
+  | { readonly kind: 'erased'; readonly account: AccountId; readonly person: Erased }
   /** Written down and not worked out again: a later version of us must not make another entry of it. */
   | { readonly kind: 'audit'; readonly entry: AuditEntry }
 
@@ -40,6 +46,7 @@ export type DeskState =
   | { readonly kind: 'call'; readonly call: Call }
   /** Of a call: its record and who hears whom, as far as its last event. */
   | { readonly kind: 'book'; readonly cdr: Cdr; readonly watch: Watch }
+  | { readonly kind: 'order'; readonly order: BegunOrder }
   | { readonly kind: 'chain'; readonly account: AccountId; readonly link: Link }
   | ({ readonly kind: 'agent' } & StandingRecord)
   | { readonly kind: 'registration'; readonly account: AccountId; readonly extension: string; readonly contacts: number }

@@ -1,9 +1,10 @@
 import { type Refusal, refusal } from '../call/refusal.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Agent } from '../directory/people.ts'
 import type { EngineEvent } from '../engine/port.ts'
 import type { AccountId } from '../kernel/ids.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
-import type { Done } from './command.ts'
+import type { AgentView, Done } from './command.ts'
 import type { GroupWork } from './group-work.ts'
 import type { Presence } from './presence.ts'
 import type { Amendments, StaffCommand } from './staff.ts'
@@ -15,6 +16,7 @@ interface Parts {
   readonly amendments: Amendments
   readonly groups: GroupWork
   readonly turn: Turn
+  readonly tell: (account: AccountId, agent: AgentView, about: 'hand') => void
 }
 
 type Registration = Pick<Extract<EngineEvent, { kind: 'registration' }>, 'account' | 'extension' | 'contacts'>
@@ -38,8 +40,16 @@ export class People {
     }
     const agent = directory.agent(account, command.agent)
     if (agent === undefined) return fail(refusal('endpoint-unknown'))
+    if (command.kind === 'raise-hand') return this.#raiseHand(agent, command)
     presence.set(turn.at, agent, command)
     groups.touch(agent)
+    return ok({})
+  }
+
+  #raiseHand(agent: Agent, wish: Extract<StaffCommand, { kind: 'raise-hand' }>): Outcome<Done, Refusal> {
+    const { presence, turn, tell } = this.#parts
+    if (wish.raised && presence.view(turn.at, agent).state === 'offline') return fail(refusal('wrong-state', { why: 'He is offline.' }))
+    if (presence.raiseHand(turn.at, agent, wish)) tell(agent.account, presence.view(turn.at, agent), 'hand')
     return ok({})
   }
 

@@ -77,6 +77,7 @@ describe('an agent whose group demands a disposition', () => {
     assert.equal(agent(world).state, 'pending-disposition')
     ask(world, { kind: 'dispose', call: world.calls()[0]?.id as never, disposition: 'Sale' })
     assert.equal(agent(world).state, 'wrap-up')
+    assert.ok((agent(world).wrapUpUntil ?? 0) > world.clock.now, 'he is told until when')
     world.run(5_000)
     assert.deepEqual(states(world, '1234').slice(-3), ['pending-disposition', 'wrap-up', 'available'])
   })

@@ -8,6 +8,7 @@ import { addMs, earliest, type Instant } from '../kernel/time.ts'
 import type { CallTable } from './call-table.ts'
 import type { AgentSetting, AgentState, AgentView, ExtensionView, GroupView } from './command.ts'
 import type { DeskState } from './journal.ts'
+import { phoneOf } from './phone-of.ts'
 import { type Standing, type StandingRecord, standingOf, standingRecord } from './standing.ts'
 import type { Tally } from './tally.ts'
 
@@ -65,6 +66,14 @@ export class Presence {
     this.#timed.delete(standing)
   }
 
+  /** Whether anything changed. A hand that is up stays up since when it was raised, whatever is noted. */
+  raiseHand(at: Instant, agent: Agent, { raised, note }: { readonly raised: boolean; readonly note?: string | undefined }): boolean {
+    const { hand } = this.#standing(agent)
+    if (raised ? hand !== undefined && hand.note === note : hand === undefined) return false
+    this.#change(agent, { hand: raised ? { since: hand?.since ?? at, ...(note === undefined ? {} : { note }) } : undefined })
+    return true
+  }
+
   rest(at: Instant, agent: Agent): void {
     this.#timed.add(this.#change(agent, { restUntil: addMs(at, restMs) }))
   }
@@ -97,7 +106,8 @@ export class Presence {
     if (state === standing.state && call === standing.call && told === (standing.told ?? nothingSaid)) return undefined
     if (state !== standing.state) standing.since = at
     if (standing.state === 'offline' && state !== 'offline') standing.loggedInAt = at
-    this.#change(agent, { state, call, told })
+    // Whoever has gone needs no help any more.
+    this.#change(agent, { state, call, told, ...(state === 'offline' ? { hand: undefined } : {}) })
     return this.view(at, agent)
   }
 
@@ -146,7 +156,7 @@ export class Presence {
   }
 
   view(at: Instant, agent: Agent): AgentView {
-    const { state, since, call, setting, reason, loggedInAt, owes } = this.#standing(agent)
+    const { state, since, call, setting, reason, loggedInAt, owes, wrapUpUntil, hand } = this.#standing(agent)
     const { id, username, firstName, lastName, extension, role } = agent
     return {
       ...{ id, username, name: `${firstName} ${lastName}`, extension, role },
@@ -155,6 +165,8 @@ export class Presence {
       ...(reason === undefined || state !== setting ? {} : { reason }),
       ...(loggedInAt === undefined ? {} : { loggedInAt }),
       ...(owes === undefined || state !== 'pending-disposition' ? {} : { awaits: owes }),
+      ...(wrapUpUntil === undefined || state !== 'wrap-up' ? {} : { wrapUpUntil }),
+      ...(hand === undefined ? {} : { hand }),
       tally: this.#tally.ofAgent(at, agent),
     }
   }
@@ -231,7 +243,7 @@ function afterCall(at: Instant, { owes, wrapUpUntil }: Standing): AgentState {
 const future = (now: Instant, at: Instant | undefined): Instant | undefined => (at !== undefined && at > now ? at : undefined)
 
 function isTalking(call: Call, extension: string): boolean {
-  return call.parties.some((p) => isConnected(p) && p.endpoint.kind === 'extension' && p.endpoint.extension === extension)
+  return call.parties.some((p) => isConnected(p) && phoneOf(p) === extension)
 }
 
 const key = (account: AccountId, id: string): string => `${account}/${id}`

@@ -19,6 +19,8 @@ export function recordingPolicy(
   }
 }
 
-function shapeOf({ format, mix, coach, beepSeconds }: RecordingSettings): RecordingShape {
-  return { format, mix, coach, ...(beepSeconds === 0 ? {} : { beepEveryMs: beepSeconds * 1000 }) }
+function shapeOf({ format, mix, coach, beepSeconds, announcement }: RecordingSettings): RecordingShape {
+  const beep = beepSeconds === 0 ? {} : { beepEveryMs: beepSeconds * 1000 }
+  const said = announcement && { prompt: announcement.file ?? 'tones', to: announcement.to }
+  return { format, mix, coach, ...beep, ...(said === undefined ? {} : { announcement: said }) }
 }

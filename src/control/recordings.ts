@@ -13,7 +13,7 @@ export interface StoredTrack {
   readonly party?: string
   readonly bytes: number
   readonly durationMs: number
-  /** In hexadecimal; absent until somebody asked. */
+  /** In hexadecimal; absent until the file is what it stays, some seconds after the recording's end. */
   readonly sha256?: string
 }
 
@@ -24,7 +24,8 @@ export interface StoredRecording {
   readonly call: string
   readonly startedAt: Instant
   readonly durationMs: number
-  readonly format: 'wav-g711' | 'wav-pcm16'
+  /** As it was ordered; `flac` begins as WAV and becomes FLAC when it is over. */
+  readonly format: 'wav-g711' | 'wav-pcm16' | 'flac'
   readonly tracks: readonly StoredTrack[]
   readonly gaps: readonly { readonly fromMs: number; readonly toMs: number; readonly why: 'paused' | 'hole' }[]
   readonly complete: boolean
@@ -52,22 +53,34 @@ export interface RecordingPage {
 /** A file to be sent, wholly or in part; `from` and `to` are the first and the last byte. */
 export interface Audio {
   readonly fileName: string
+  readonly type: 'audio/wav' | 'audio/flac'
   readonly bytes: number
   /** In quotes, as HTTP wants it: another one means other bytes. */
   readonly etag: string
   open(range?: { readonly from: number; readonly to: number }): Readable
 }
 
+/** 16 bits at 8 kHz, piece by piece; whoever stops reading ends it. */
+export interface Samples extends AsyncIterable<Int16Array> {
+  /** How many there are in all. */
+  readonly length: number
+}
+
 /** What is unknown, and what is another account's, is undefined. */
 export interface Recordings {
   list(search: RecordingSearch): Promise<RecordingPage | 'bad-cursor'>
-  /** With checksums, which are computed when they are asked for first. */
+  /** With checksums: where they are not known yet they are computed now, unless files have yet to be encoded. */
   one(account: AccountId, id: string): Promise<StoredRecording | undefined>
   /** The mix where no track is named, or the only file. */
   audio(account: AccountId, id: string, track?: string): Promise<Audio | undefined>
+  /** The same as WAV, whatever it is stored as: for clients that know nothing else. */
+  wav(account: AccountId, id: string, track?: string): Promise<Audio | undefined>
+  samples(account: AccountId, id: string, track?: string): Promise<Samples | undefined>
   hold(account: AccountId, id: string, isHeld: boolean): Promise<StoredRecording | undefined>
   /** As it was; `held`: it is still there. */
   remove(account: AccountId, id: string): Promise<StoredRecording | 'held' | undefined>
+  /** The same; what is `held` goes as soon as its hold ends. */
+  expunge(account: AccountId, id: string): Promise<StoredRecording | 'held' | undefined>
 }
 
 export interface LinkedAudio {
@@ -84,6 +97,8 @@ export interface RecordingLinks {
 }
 
 export interface RecordingShelf {
+  /** Why recordings are not kept as they should be, if so. */
+  readonly fault?: string | undefined
   readonly recordings: Recordings
   readonly links: RecordingLinks
 }
@@ -101,6 +116,9 @@ function storedId(recording: string, path: string): string {
   return `${recording}${/^-\d+(?=-)/.exec(rest)?.[0] ?? ''}`
 }
 
-export const trackOf = (id: string, path: string): string => baseOf(path).slice(id.length + 1, -'.wav'.length)
+export const trackOf = (id: string, path: string): string =>
+  baseOf(path)
+    .slice(id.length + 1)
+    .replace(/\.(wav|flac)$/, '')
 
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

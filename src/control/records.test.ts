@@ -5,6 +5,7 @@ import { World } from '../../testkit/world.ts'
 import { callCentre } from '../../testkit/world-call-centre.ts'
 import { genesis, hashOf } from '../audit/chain.ts'
 import type { AuditFact, HearingFact } from '../audit/fact.ts'
+import { opened } from '../audit/seal.ts'
 import { systemHash } from '../edge/hash.ts'
 import { addMs } from '../kernel/time.ts'
 import type { Caller } from './command.ts'
@@ -36,7 +37,8 @@ function supervised(world: World): void {
 
 const factsOf = (world: World, kind: AuditFact['kind']): readonly AuditFact[] =>
   world.audit.map(({ fact }) => fact).filter((fact) => fact.kind === kind)
-const intervals = (world: World) => factsOf(world, 'hearing') as readonly HearingFact[]
+const intervals = (world: World): readonly HearingFact[] =>
+  world.audit.flatMap(({ fact, sealed }) => (fact.kind === 'hearing' ? [{ ...fact, other: opened(fact.other, sealed) }] : []))
 const by = { role: 'supervisor', user: '13', credential: 'c0ffee', via: 'ringcx' }
 
 test('on whose word a supervision began, changed and ended stands in the audit, and with every interval', () => {

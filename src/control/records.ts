@@ -1,17 +1,20 @@
 /** What is to be proven later: of each call its record (CDR), and who could hear whom, chained so that nobody can change it unseen. */
 import { type AuditEntry, type Digest, genesis, type Link, linked } from '../audit/chain.ts'
 import type { AuditFact } from '../audit/fact.ts'
+import { seal } from '../audit/seal.ts'
 import { giveUp, look, type OpenInterval, unwatched, type Watch } from '../audit/watch.ts'
 import { type Call, isEnded } from '../call/call.ts'
 import { type Cdr, emptyCdr, fold } from '../call/cdr.ts'
+import { blankedOfHisCall, type Erased } from '../call/erasure.ts'
 import type { CallEvent } from '../call/event.ts'
-import type { Refusal } from '../call/refusal.ts'
+import type { Refusal, RefusalCode } from '../call/refusal.ts'
 import type { AccountId, CallId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
+import type { Random } from '../kernel/random.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
-import { deniedFact } from './asker.ts'
+import { attemptFact, deniedFact } from './asker.ts'
 import type { CallTable } from './call-table.ts'
-import type { Caller, DeskCommand } from './command.ts'
+import type { Attempt, Caller, DeskCommand } from './command.ts'
 import type { DeskState } from './journal.ts'
 import type { Turn } from './turn.ts'
 
@@ -30,6 +33,7 @@ export class Records {
   readonly #turn: Turn
   readonly #table: CallTable
   readonly #sha256: Digest
+  readonly #random: Random
   readonly #books = new Map<CallId, Book>()
   readonly #links = new Map<AccountId, Link>()
   #awaited: readonly Awaited[] = []
@@ -38,10 +42,11 @@ export class Records {
   /** What the log gave back, for whoever keeps it. */
   #recovered: AuditEntry[] = []
 
-  constructor(parts: { readonly turn: Turn; readonly table: CallTable; readonly sha256: Digest }) {
+  constructor(parts: { readonly turn: Turn; readonly table: CallTable; readonly sha256: Digest; readonly random: Random }) {
     this.#turn = parts.turn
     this.#table = parts.table
     this.#sha256 = parts.sha256
+    this.#random = parts.random
   }
 
   /** An event of a call: what follows from it is written down in the same turn, and told after it. */
@@ -86,7 +91,8 @@ export class Records {
   }
 
   #write(account: AccountId, fact: AuditFact): void {
-    const entry = linked(this.#links.get(account) ?? genesis, { account, at: this.#turn.at, fact }, this.#sha256)
+    const sealed = seal(fact, () => this.#random.hex(16), this.#sha256)
+    const entry = linked(this.#links.get(account) ?? genesis, { account, at: this.#turn.at, ...sealed }, this.#sha256)
     this.#links.set(account, entry)
     this.#turn.write({ kind: 'audit', entry })
     this.#turn.add({ kind: 'audit', entry })
@@ -96,6 +102,28 @@ export class Records {
   denied(caller: Caller, command: DeskCommand, { code }: Refusal): void {
     const fact = deniedFact(caller, command, code)
     if (fact !== undefined) this.#write(caller.account, fact)
+  }
+
+  /** As `denied`, of an order that has nothing to do with supervision. */
+  forbidden(caller: Caller, command: DeskCommand, code: RefusalCode): void {
+    if (deniedFact(caller, command, code) !== undefined) return
+    this.attempted(caller, { act: command.kind, code, ...('call' in command ? { call: command.call } : {}) })
+  }
+
+  /** What was refused for want of permission, here or before it came here. */
+  attempted(caller: Caller, attempt: Attempt): void {
+    this.#write(caller.account, attemptFact(caller, attempt))
+  }
+
+  /** What was done with the records themselves. */
+  note(account: AccountId, fact: AuditFact): void {
+    this.#write(account, fact)
+  }
+
+  /** Without a person who took part. */
+  blank(id: CallId, person: Erased): void {
+    const book = this.#books.get(id)
+    if (book !== undefined) this.#books.set(id, { ...book, cdr: blankedOfHisCall(book.cdr, person) })
   }
 
   /** When the last word of an ended call is not waited for any longer. */

@@ -1,16 +1,15 @@
-import { abandon } from '../call/abandon.ts'
-import { begin } from '../call/begin.ts'
 import { type Call, isEnded } from '../call/call.ts'
 import type { Step } from '../call/finish.ts'
-import { step } from '../call/step.ts'
 import { deadline } from '../call/step-leg.ts'
 import { unreachable } from '../kernel/assert.ts'
-import type { CallId } from '../kernel/ids.ts'
 import type { CallTable } from './call-table.ts'
+import { erase } from './erasing.ts'
 import type { EventLog } from './event-log.ts'
-import type { DeskChange, DeskRecord } from './journal.ts'
+import type { DeskRecord } from './journal.ts'
+import type { Orders } from './orders.ts'
 import type { Presence } from './presence.ts'
 import type { Records } from './records.ts'
+import { type CallChange, replayed } from './replay.ts'
 import type { Amendments } from './staff.ts'
 import type { Tally } from './tally.ts'
 
@@ -20,11 +19,10 @@ interface Parts {
   readonly tally: Tally
   readonly events: EventLog
   readonly records: Records
+  readonly orders: Orders
   readonly serialsBeyond: (serial: number) => void
   readonly amendments: Amendments
 }
-
-type OfCall = Extract<DeskChange, { kind: 'born' | 'input' | 'abandoned' }>
 
 /** Works what was written down once more: the same calls, events and agents come of it, and nothing is ordered or told. */
 export class Recovery {
@@ -44,7 +42,7 @@ export class Recovery {
         return this.#ofCall(record)
       case 'told':
         this.#parts.events.continueAt(Number(record.event.id))
-        this.#parts.events.appendAgent(record.event)
+        this.#parts.events.append(record.event)
         return
       case 'desk':
         this.#parts.serialsBeyond(record.lastSerial)
@@ -60,6 +58,10 @@ export class Recovery {
       case 'agent':
       case 'registration':
         return this.#parts.presence.restore(record)
+      case 'order':
+        return this.#parts.orders.take(record.order)
+      case 'erased':
+        return erase(this.#parts, record.account, record.person)
       case 'amend':
         this.#parts.amendments.make(record)
         return
@@ -68,31 +70,15 @@ export class Recovery {
     }
   }
 
-  #ofCall(record: OfCall): void {
+  #ofCall(record: CallChange): void {
     const before = record.kind === 'born' ? undefined : this.#parts.table.get(record.call)
-    if (record.kind !== 'born' && before === undefined) return this.#fault(record.call, `${record.kind} of an unknown call`)
-    try {
-      const stepped = this.#work(record, before)
-      if (stepped !== undefined) this.#commit(record, before, stepped)
-    } catch (error) {
-      this.#fault(record.call, String(error))
-    }
+    if (record.kind === 'born') this.#parts.serialsBeyond(record.serial)
+    const stepped = replayed(record, before)
+    if (stepped.ok) this.#commit(record, before, stepped.value)
+    else this.faults.push(`${record.call}: ${stepped.error}`)
   }
 
-  #work(record: OfCall, before: Call | undefined): Step | undefined {
-    if (record.kind === 'born') {
-      this.#parts.serialsBeyond(record.serial)
-      return begin({ id: record.call, account: record.account, serial: record.serial }, record.at, record.birth)
-    }
-    if (before === undefined) return undefined
-    if (record.kind === 'abandoned') return abandon(before, record.at)
-    const stepped = step(before, record.at, record.input)
-    if (stepped.ok) return stepped.value
-    this.#fault(record.call, `${record.input.kind} is refused now: ${stepped.error.code}`)
-    return undefined
-  }
-
-  #commit({ at, firstEvent }: OfCall, before: Call | undefined, { call, events }: Step): void {
+  #commit({ at, firstEvent }: CallChange, before: Call | undefined, { call, events }: Step): void {
     this.#parts.table.put(call, deadline(call))
     if (isEnded(call)) this.#parts.table.prune(at)
     if (firstEvent !== undefined) this.#parts.events.continueAt(firstEvent)
@@ -101,9 +87,5 @@ export class Recovery {
       this.#parts.records.replay(event, call)
     }
     this.#parts.tally.changed(at, before, call)
-  }
-
-  #fault(call: CallId, why: string): void {
-    this.faults.push(`${call}: ${why}`)
   }
 }

@@ -1,6 +1,7 @@
 import { roleOf } from '../call/begin.ts'
 import { presentation } from '../call/effect.ts'
 import type { Endpoint, Presented } from '../call/endpoint.ts'
+import { addressOf } from '../call/endpoint.ts'
 import type { Birth, NewParty } from '../call/input.ts'
 import type { EndReason } from '../call/reason.ts'
 import type { RefusalCode } from '../call/refusal.ts'
@@ -82,7 +83,7 @@ export class Routing {
     const party = { ...this.#admission.newParty(), leg: caller.offered.leg, endpoint: caller.endpoint, role: roleOf(caller.endpoint) }
     const target = this.#target(to)
     if (!target.ok) return target
-    const ani = caller.endpoint.kind === 'extension' ? caller.endpoint.extension : caller.endpoint.number
+    const ani = addressOf(caller.endpoint)
     const ringTimeoutMs = (to.kind === 'extension' ? to.extension.ringTimeoutMs : undefined) ?? limits.partyRingMs
     const birth: Birth = {
       kind: 'received',

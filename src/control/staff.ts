@@ -7,7 +7,7 @@ import { refused } from './check-order.ts'
 import type { DeskCommand } from './command.ts'
 import type { DeskState } from './journal.ts'
 
-export type StaffCommand = Extract<DeskCommand, { kind: 'set-agent-state' | 'amend-extension' }>
+export type StaffCommand = Extract<DeskCommand, { kind: 'set-agent-state' | 'raise-hand' | 'amend-extension' }>
 
 type Amended = Extract<DeskState, { kind: 'amend' }>
 

@@ -2,7 +2,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { Agent } from '../directory/people.ts'
 import type { AccountId, CallId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
-import type { AgentSetting, AgentState } from './command.ts'
+import type { AgentSetting, AgentState, RaisedHand } from './command.ts'
 
 /** How things stand with one agent. */
 export interface Standing {
@@ -24,6 +24,8 @@ export interface Standing {
   wrapUpOf?: CallId | undefined
   /** The call whose disposition his group waits for. */
   owes?: CallId | undefined
+  /** He asks for help. */
+  hand?: RaisedHand | undefined
   /** Did not take an offered call: others come first for a while. */
   restUntil?: Instant | undefined
 }

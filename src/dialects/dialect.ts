@@ -2,6 +2,7 @@
 import type { TObject } from 'typebox'
 import type { Refusal, RefusalCode } from '../call/refusal.ts'
 import type { CallerRole, FrontDesk } from '../control/command.ts'
+import type { BegunOrder } from '../control/order-name.ts'
 import type { RecordingShelf } from '../control/recordings.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { DialectName, DialectSettings } from '../directory/settings.ts'
@@ -96,6 +97,8 @@ export interface Dialect {
 /** Everything that a dialect needs from the rest of the server. */
 export interface House {
   readonly desk: FrontDesk
+  /** As those find it whom their account tells nothing of supervision: for events that go to agents' credentials. */
+  readonly untoldDesk: FrontDesk
   readonly directory: Directory
   readonly clock: () => Instant
   readonly random: Random
@@ -110,5 +113,7 @@ export interface House {
   readonly courier: Courier
   readonly shelf: RecordingShelf
   readonly idempotency: Idempotency
+  /** Orders that the process before us began. */
+  readonly earlierOrder?: (name: string) => BegunOrder | undefined
   readonly loginLock: LoginLock
 }

@@ -1,9 +1,12 @@
 /** The door of this folder: all dialects, ready to be mounted on the HTTP server. */
+import { DiscreetDesk } from '../control/discreet-desk.ts'
+import { discreetShelf } from '../control/discretion.ts'
 import type { DialectName, DialectSettings } from '../directory/settings.ts'
 import { dialectNames } from '../directory/settings.ts'
 import { Idempotency } from '../http/idempotency.ts'
 import { LoginLock } from '../http/login-lock.ts'
 import { forgetful, type Memories } from '../http/memory.ts'
+import type { AccountId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Dialect, House } from './dialect.ts'
 import { type DialectSurface, mountDialect } from './mount.ts'
@@ -27,7 +30,7 @@ export interface Dialects {
   start(): () => void
 }
 
-export type Needs = Omit<House, 'tokens' | 'subscriptions' | 'idempotency' | 'loginLock'> & {
+export type Needs = Omit<House, 'untoldDesk' | 'tokens' | 'subscriptions' | 'idempotency' | 'loginLock'> & {
   /** What is kept over a restart; nothing where absent. */
   readonly memory?: Memories
 }
@@ -36,6 +39,7 @@ export function openDialects(needs: Needs): Dialects {
   const { memory = forgetful, ...rest } = needs
   const house: House = {
     ...rest,
+    untoldDesk: new DiscreetDesk(needs.desk, tellsAgents(needs)),
     tokens: new TokenBook(needs.random, memory('dialect-tokens')),
     subscriptions: new SubscriptionBook(memory('subscriptions')),
     idempotency: new Idempotency({ keepMs: limits.idempotencyMs, most: limits.idempotencyKeys }, memory('dialect-idempotency')),
@@ -46,10 +50,15 @@ export function openDialects(needs: Needs): Dialects {
     }),
   }
   fillSubscriptions(house)
-  const mounted = dialectNames.filter((name) => needs.settings[name].enabled).map((name) => mount(doors[name](house), needs.settings))
+  const enabled = dialectNames.filter((name) => needs.settings[name].enabled)
+  const mounted = enabled.map((name) => mount(doors[name](house), needs.settings))
+  const untold = enabled.map((name) => doors[name](untoldHouse(house)))
   const all = mounted.map(({ dialect }) => dialect)
   return {
-    surfaces: [...mounted.map(({ dialect, prefix }) => mountDialect(dialect, { ...house, prefix })), openapiSurface(all, house)],
+    surfaces: [
+      ...mounted.map(({ dialect, prefix }, i) => mountDialect(dialect, { ...house, prefix }, untold[i])),
+      openapiSurface(all, house),
+    ],
     signpost: signpost(mounted),
     start: () => {
       const stops = all.flatMap((dialect) => dialect.start?.() ?? [])
@@ -59,6 +68,14 @@ export function openDialects(needs: Needs): Dialects {
     },
   }
 }
+
+/** For agents' credentials: what is read there knows of supervision only what their account tells agents. */
+const untoldHouse = (house: House): House => ({ ...house, desk: house.untoldDesk, shelf: discreetShelf(house.shelf, tellsAgents(house)) })
+
+const tellsAgents =
+  ({ directory }: Pick<House, 'directory'>) =>
+  (id: AccountId): boolean =>
+    directory.account(id)?.supervision.visibleToAgents === true
 
 /** What the configuration says for the vendors whose clients say it in a portal. */
 function fillSubscriptions({ directory, subscriptions, clock }: House): void {

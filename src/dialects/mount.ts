@@ -38,29 +38,36 @@ declare module 'fastify' {
   }
 }
 
-export function mountDialect(dialect: Dialect, mounting: Mounting): DialectSurface {
+/** `untold`: the same dialect for those whom their account tells nothing of supervision. */
+export function mountDialect(dialect: Dialect, mounting: Mounting, untold: Pick<Dialect, 'routes'> = dialect): DialectSurface {
   const door = new Door(dialect, mounting)
   return {
     name: dialect.name,
     owns: (path) => path === `/${room(dialect)}` || path.startsWith(`/${room(dialect)}/`),
-    register: (app) => register(app, dialect, door),
+    register: (app) => register(app, { dialect, untold }, door),
     unrouted: (fault, request, reply) => door.unrouted(fault, request, reply),
   }
 }
 
-function register(app: FastifyInstance, dialect: Dialect, door: Door): void {
+interface Told {
+  readonly dialect: Dialect
+  readonly untold: Pick<Dialect, 'routes'>
+}
+
+function register(app: FastifyInstance, { dialect, untold }: Told, door: Door): void {
   app.decorateRequest('dialectHolder', undefined)
   app.decorateRequest('dialectSent', undefined)
   app.decorateRequest('oddContentType', undefined)
   app.setErrorHandler((cause, request, reply) => door.failed(cause, request, reply))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limits.httpBodyBytes }, (_request, body, done) => done(null, body))
-  for (const route of dialect.routes) {
+  for (const [i, route] of dialect.routes.entries()) {
     app.route({
       method: route.method,
       url: `/${room(dialect)}${route.path}`,
       onRequest: async (request) => door.admit(request, route),
-      handler: (request, reply) => door.handle(route, request, reply),
+      handler: (request, reply) =>
+        door.handle(request.dialectHolder?.role === 'agent' ? (untold.routes[i] ?? route) : route, request, reply),
     })
   }
 }

@@ -1,8 +1,7 @@
 /** Tokens of all dialects: issued, checked, spent. A token is valid in one dialect and for one use only, and kept as a digest (W13). */
 import type { DialectName } from '../directory/settings.ts'
-import { forgetful, type Memory } from '../http/memory.ts'
-import { digest } from '../http/secrets.ts'
-import { limits } from '../kernel/limits.ts'
+import type { Memory } from '../http/memory.ts'
+import { TokenBook as Book, tokenKey } from '../http/token-book.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type { Random } from '../kernel/random.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
@@ -32,29 +31,20 @@ export interface Token {
   readonly notes: Readonly<Record<string, string>>
 }
 
-/**
- * Found by the digest of the whole token: finding it takes as long for a token that is nearly right as for any other wrong one (W13).
- * Lapsed tokens are remembered for a day, so that their holders learn that they lapsed.
- */
 export class TokenBook {
-  readonly #tokens = new Map<string, Token>()
+  readonly #book: Book<Token>
   readonly #random: Random
-  readonly #memory: Memory<Token>
-  /** Until when the memory knows each token to last; a sliding life moves with every request, and is written down now and then. */
-  readonly #written = new Map<string, Instant>()
 
-  constructor(random: Random, memory: Memory<Token> = forgetful('tokens')) {
+  constructor(random: Random, memory?: Memory<Token>) {
     this.#random = random
-    this.#memory = memory
-    for (const [key, token] of memory.load()) this.#tokens.set(key, token)
+    this.#book = new Book(memory)
   }
 
   issue(at: Instant, grant: Grant): string {
     const text = shaped(this.#random, grant.shape ?? 'long')
     const { dialect, use, holder, notes = {} } = grant
     const key = keyOf(dialect, use, text)
-    this.#keep({ key, dialect, use, holder, issuedAt: at, expiresAt: addMs(at, grant.lifeMs), notes })
-    this.#makeRoom(at)
+    this.#book.add(at, key, { key, dialect, use, holder, issuedAt: at, expiresAt: addMs(at, grant.lifeMs), notes })
     return text
   }
 
@@ -67,53 +57,26 @@ export class TokenBook {
 
   /** Valid, or lapsed for less than a day: what some vendors still exchange for a new one. */
   remembered(at: Instant, which: Pick<Grant, 'dialect' | 'use'>, text: string): Token | undefined {
-    const token = this.#tokens.get(keyOf(which.dialect, which.use, text))
-    return token === undefined || addMs(token.expiresAt, limits.tokenRememberedMs) <= at ? undefined : token
+    return this.#book.remembered(at, keyOf(which.dialect, which.use, text))
   }
 
   /** A sliding life: it lasts this long from now. `notes` replace the old ones where given. */
   renew(at: Instant, { key }: Token, lifeMs: number, notes?: Readonly<Record<string, string>>): void {
-    const token = this.#tokens.get(key)
-    if (token === undefined) return
-    this.#tokens.delete(key)
-    const renewed = { ...token, expiresAt: addMs(at, lifeMs), notes: notes ?? token.notes }
-    const known = this.#written.get(key)
-    if (notes === undefined && known !== undefined && renewed.expiresAt - known < lifeMs / 100) this.#tokens.set(key, renewed)
-    else this.#keep(renewed)
+    const renewed = (token: Token): Token => ({ ...token, expiresAt: addMs(at, lifeMs), notes: notes ?? token.notes })
+    this.#book.renew(key, renewed, notes === undefined ? { lifeMs } : undefined)
   }
 
   revoke({ key }: Token): void {
-    this.#drop(key)
-  }
-
-  #keep(token: Token): void {
-    this.#tokens.set(token.key, token)
-    this.#written.set(token.key, token.expiresAt)
-    this.#memory.put(token.key, token, addMs(token.expiresAt, limits.tokenRememberedMs))
-  }
-
-  #drop(key: string): void {
-    this.#tokens.delete(key)
-    this.#written.delete(key)
-    this.#memory.remove(key)
+    this.#book.drop(key)
   }
 
   /** Tokens that are valid now. */
   live(at: Instant, which: Pick<Grant, 'dialect' | 'use'>): readonly Token[] {
-    return [...this.#tokens.values()].filter((t) => t.dialect === which.dialect && t.use === which.use && t.expiresAt > at)
-  }
-
-  /** The least recently issued or renewed go first. */
-  #makeRoom(at: Instant): void {
-    for (const [key, token] of this.#tokens) {
-      const forgotten = addMs(token.expiresAt, limits.tokenRememberedMs) <= at
-      if (!forgotten && this.#tokens.size <= limits.tokens) return
-      this.#drop(key)
-    }
+    return [...this.#book.all()].filter((t) => t.dialect === which.dialect && t.use === which.use && t.expiresAt > at)
   }
 }
 
-const keyOf = (dialect: DialectName, use: TokenUse, text: string): string => digest(`${dialect}/${use}/${text}`).toString('base64url')
+const keyOf = (dialect: DialectName, use: TokenUse, text: string): string => tokenKey(`${dialect}/${use}/${text}`)
 
 function shaped(random: Random, shape: 'long' | 'hex32' | 'uuid'): string {
   if (shape === 'long') return random.hex(32)

@@ -8,6 +8,9 @@ export interface AccountIndex {
   readonly account: Account
   readonly extensions: Map<string, Extension>
   readonly users: ReadonlyMap<string, User>
+  /** In lower case, as e-mails are. */
+  readonly usersByName: ReadonlyMap<string, User>
+  readonly usersByEmail: ReadonlyMap<string, User>
   readonly usersByExtension: ReadonlyMap<string, User>
   readonly agents: ReadonlyMap<string, Agent>
   readonly agentsByUsername: ReadonlyMap<string, Agent>
@@ -41,6 +44,8 @@ export function indexAccount(account: Account, plan: NumberPlan): AccountIndex {
     account,
     extensions,
     users: mapBy(users, (u) => u.id),
+    usersByName: new Map(users.flatMap((u) => (u.username === undefined ? [] : [[u.username.toLowerCase(), u]]))),
+    usersByEmail: new Map(users.flatMap((u) => (u.email === undefined ? [] : [[u.email.toLowerCase(), u]]))),
     usersByExtension: new Map(users.toReversed().flatMap((u) => u.extensions.map((number) => [number, u]))),
     agents: mapBy(agents, (a) => agentKey(a.id)),
     agentsByUsername: mapBy(agents, (a) => a.username.toLowerCase()),

@@ -102,6 +102,14 @@ export class Directory {
     return this.#byId.get(account)?.users.get(id)
   }
 
+  userByUsername(account: AccountId, username: string): User | undefined {
+    return this.#byId.get(account)?.usersByName.get(username.toLowerCase())
+  }
+
+  userByEmail(account: AccountId, email: string): User | undefined {
+    return this.#byId.get(account)?.usersByEmail.get(email.toLowerCase())
+  }
+
   userOfExtension(account: AccountId, number: string): User | undefined {
     return this.#byId.get(account)?.usersByExtension.get(number)
   }

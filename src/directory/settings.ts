@@ -1,5 +1,6 @@
 /** Who exists, as configured: the words of the configuration file, checked. `buildDirectory` makes people and places of them. */
 import type { AccountId } from '../kernel/ids.ts'
+import type { PermissionSettings } from './permissions.ts'
 
 /** What an extension may do as a supervisor. */
 export const monitorModes = ['extensive', 'listen', 'whisper', 'barge-in', 'disabled'] as const
@@ -32,6 +33,30 @@ export interface UserSettings {
   readonly name: string
   readonly role: UserRole
   readonly extensions: readonly string[]
+  /** He signs in with both; letter case of the name aside. */
+  readonly username?: string
+  /** A hash: `scrypt$N$r$p$salt$hash`. */
+  readonly password?: string
+  /** By which an identity provider knows him. */
+  readonly email?: string
+  /** What is taken away from his role; nothing where absent. */
+  readonly permissions?: PermissionSettings
+}
+
+/** An OpenID Connect provider by which people sign in. */
+export interface OidcSettings {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** On the button. */
+  readonly label: string
+  readonly scope: string
+  /** Holds the e-mail, which is a user's `email`. */
+  readonly emailClaim: string
+  /** Holds a user's `username`; the e-mail does not count then. */
+  readonly usernameClaim?: string
+  /** Holds the id of the account; of all accounts' provider only. */
+  readonly accountClaim?: string
 }
 
 export interface AgentSettings {
@@ -69,7 +94,8 @@ export interface RecordingSettings {
   readonly onDemand: boolean
   /** Everybody who is connected is told that calls are recorded. */
   readonly announced: boolean
-  readonly format: 'wav-g711' | 'wav-pcm16'
+  /** `flac` is WAV while the call lasts. */
+  readonly format: 'wav-g711' | 'wav-pcm16' | 'flac'
   /** A file of all voices together beside one for each party. */
   readonly mix: boolean
   /** What becomes of words that only a coached party hears: in no file, in the mix and one of their own, or in that one only. */
@@ -78,6 +104,17 @@ export interface RecordingSettings {
   readonly beepSeconds: number
   /** How long recordings are kept; 0 for ever. */
   readonly keepDays: number
+  /** Is heard before anything of a call is recorded. */
+  readonly announcement?: {
+    /** Path of a WAV file; absent: three tones. */
+    readonly file?: string
+    readonly to: 'all' | 'customer'
+  }
+}
+
+export interface SupervisionSettings {
+  /** Whether agents' credentials are told who supervises. */
+  readonly visibleToAgents: boolean
 }
 
 export type RouteTo = { readonly group: string } | { readonly extension: string }
@@ -199,7 +236,9 @@ export interface AccountSettings {
   readonly dispositions: readonly string[]
   readonly conferences: readonly ConferenceSettings[]
   readonly recording: RecordingSettings
+  readonly supervision: SupervisionSettings
   readonly receivers: readonly ReceiverSettings[]
+  readonly oidc?: OidcSettings
   readonly credentials: CredentialSettings
 }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { agentKey } from '../directory/account-index.ts'
 import { parseHostPort, parseSocketAddress } from './addresses.ts'
+import { signInProblems } from './config-people-check.ts'
 import type { Configuration } from './config-schema.ts'
 import { isCountry } from './numbers.ts'
 import type { Problem } from './settings.ts'
@@ -14,6 +15,7 @@ export function accountProblems(account: Account, at: string): readonly Problem[
   return [
     ...generalProblems(account, at),
     ...duplicates(account, at),
+    ...signInProblems(account, at),
     ...peopleProblems(account, { at, ...names }),
     ...groupAndNumberProblems(account, { at, ...names }),
     ...credentialProblems(account, { at, agents: names.agents }),

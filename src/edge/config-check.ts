@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { dialectNames } from '../directory/settings.ts'
 import { parseAdvertised, parseHostPort, parsePortRange, parseSocketAddress } from './addresses.ts'
 import { accountProblems } from './config-account-check.ts'
+import { oidcProblems } from './config-people-check.ts'
 import type { Configuration } from './config-schema.ts'
 import { isNetwork } from './permitted-targets.ts'
 import type { Problem } from './settings.ts'
@@ -15,6 +16,9 @@ export function crossCheck(configuration: Configuration): readonly Problem[] {
     ...callOutProblems(configuration),
     ...sipProblems(configuration),
     ...mediaProblems(configuration),
+    ...recordingProblems(configuration),
+    ...webrtcProblems(configuration),
+    ...oidcProblems(configuration.oidc, 'oidc'),
     ...configuration.accounts.flatMap((account, i) => accountProblems(account, `accounts[${i}]`)),
     ...acrossAccounts(configuration),
   ]
@@ -76,8 +80,20 @@ function mediaProblems({ media, sip, http }: Configuration): readonly Problem[] 
   for (const text of [...sip.listen, http.listen]) {
     const port = Number(/:([0-9]+)$/.exec(text)?.[1])
     if (port >= range.first && port <= range.last) problems.push({ key, why: `must not contain the port of ${text}` })
+    if (port === media.webrtcPort) problems.push({ key: 'media.webrtcPort', why: `is the port of ${text}` })
   }
   return problems
+}
+
+/** A browser refuses a TURN server without a user name, and the whole list with it. */
+function webrtcProblems({ webrtc: { iceServers, turnSecret } }: Configuration): readonly Problem[] {
+  return iceServers.flatMap(({ urls, username, credential }, i) => {
+    const key = `webrtc.iceServers[${i}]`
+    if ((username === undefined) !== (credential === undefined)) return [{ key, why: 'must have both username and credential, or neither' }]
+    const isTurn = urls.some((url) => url.startsWith('turn'))
+    const why = 'must have username and credential, or webrtc.turnSecret must be there'
+    return isTurn && username === undefined && turnSecret === undefined ? [{ key, why }] : []
+  })
 }
 
 function mediaAddressProblems({ address, address6, advertise, advertise6 }: Configuration['media']): readonly Problem[] {
@@ -92,6 +108,11 @@ function mediaAddressProblems({ address, address6, advertise, advertise6 }: Conf
     refuse('advertise6', 'must be an IPv6 address that stands for media.address6')
   return problems
 }
+
+const recordingProblems = ({ recordings: { s3, keepLocalDays } }: Configuration): readonly Problem[] =>
+  keepLocalDays === undefined || s3 !== undefined
+    ? []
+    : [{ key: 'recordings.keepLocalDays', why: 'needs recordings.s3: what is nowhere else is not deleted here' }]
 
 function acrossAccounts({ accounts }: Configuration): readonly Problem[] {
   const each = <T>(pick: (account: Configuration['accounts'][number], key: string) => readonly T[]): readonly T[] =>

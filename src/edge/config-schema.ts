@@ -1,5 +1,6 @@
 /** The shape of the configuration file. What shape alone cannot say is checked in config-check.ts; docs/configuration.md lists every key. */
 import Type, { type Static } from 'typebox'
+import { verbs } from '../directory/permissions.ts'
 import { keyRoles, monitorModes, smartfloTriggers, strategies, userRoles } from '../directory/settings.ts'
 import { adjustableLimits } from './adjustable-limits.ts'
 import { dialects } from './config-dialects.ts'
@@ -28,7 +29,31 @@ const extension = exactly({
   ringTimeoutMs: Optional(ringTime),
 })
 
-const user = exactly({ id: identifier, name, role: Type.Enum(userRoles), extensions: list(extensionNumber) })
+const user = exactly({
+  id: identifier,
+  name,
+  role: Type.Enum(userRoles),
+  extensions: list(extensionNumber),
+  username: Optional(name),
+  password: Optional(secret),
+  email: Optional(text('must be an e-mail address', '^[^\\s@]+@[^\\s@]+$')),
+  permissions: Optional(
+    exactly({
+      groups: Optional(Type.Union([Type.Literal('all'), Type.Array(identifier)])),
+      verbs: Optional(Type.Array(Type.Enum(verbs))),
+    }),
+  ),
+})
+
+const oidc = {
+  issuer: text('must be an https URL', '^https?://[^\\s?#]+$'),
+  clientId: name,
+  clientSecret: secret,
+  label: Type.String({ minLength: 1, maxLength: 64, default: 'Single sign-on' }),
+  scope: Type.String({ minLength: 6, maxLength: 256, default: 'openid email profile' }),
+  emailClaim: Type.String({ minLength: 1, maxLength: 128, default: 'email' }),
+  usernameClaim: Optional(name),
+}
 
 const agent = exactly({
   id: digitIdentifier,
@@ -56,11 +81,24 @@ const conference = exactly({ number: extensionNumber, pin: Optional(text('must b
 const recording = section({
   onDemand: flag(true),
   announced: flag(false),
-  format: Type.Enum(['wav-g711', 'wav-pcm16'], { default: 'wav-g711' }),
+  format: Type.Enum(['wav-g711', 'wav-pcm16', 'flac'], { default: 'wav-g711' }),
   mix: flag(true),
   coach: Type.Enum(['exclude', 'include', 'separate'], { default: 'exclude' }),
   beepSeconds: Type.Integer({ minimum: 0, maximum: 300, default: 0 }),
   keepDays: Type.Integer({ minimum: 0, maximum: 36_500, default: 0 }),
+  announcement: Optional(exactly({ file: Optional(name), to: Type.Enum(['all', 'customer'], { default: 'all' }) })),
+})
+
+const s3 = exactly({
+  endpoint: Optional(text('must be http:// or https:// with a host, and a port where it is not the usual one', '^https?://[^\\s/?#@]+$')),
+  region: Type.String({ minLength: 1, maxLength: 64, default: 'us-east-1' }),
+  bucket: text('must be the name of a bucket', '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'),
+  prefix: text('must be words with slashes between them and one at the end, such as sotto/', '^([A-Za-z0-9_.-]{1,64}/){0,8}$', {
+    default: '',
+  }),
+  accessKeyId: secret,
+  secretAccessKey: secret,
+  pathStyle: flag(false),
 })
 
 const routeTo = exactly({ group: Optional(identifier), extension: Optional(extensionNumber) })
@@ -77,6 +115,8 @@ const trunk = exactly({
   ),
   keepAliveSeconds: Optional(whole(0, 3_600)),
 })
+
+const iceUrl = text('must be a stun:, stuns:, turn: or turns: address', '^(stuns?|turns?):[^\\s]{1,256}$')
 
 const role = Type.Enum(keyRoles, { default: 'admin' })
 
@@ -128,9 +168,13 @@ const account = exactly({
   dispositions: list(name),
   conferences: list(conference),
   recording,
+  supervision: section({ visibleToAgents: flag(false) }),
   receivers: list(receiver),
+  oidc: Optional(exactly(oidc)),
   credentials,
 })
+
+const days = (usual: number) => Type.Integer({ minimum: 0, maximum: 36_500, default: usual })
 
 export const configurationSchema = exactly({
   node: text('must be 1 to 64 letters, digits, - or _', '^[A-Za-z0-9_-]{1,64}$', { default: 'n1' }),
@@ -141,6 +185,11 @@ export const configurationSchema = exactly({
     ),
     trustProxy: list(Type.String()),
   }),
+  sessions: section({
+    idleMinutes: Type.Integer({ minimum: 1, maximum: 10_080, default: 720 }),
+    maxHours: Type.Integer({ minimum: 1, maximum: 720, default: 168 }),
+  }),
+  oidc: Optional(exactly({ ...oidc, accountClaim: Optional(name) })),
   sip: section({
     listen: Type.Array(Type.String(), { minItems: 1, maxItems: 16, default: ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'] }),
     realm: text('must be a host name', '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$', { default: 'sotto' }),
@@ -154,8 +203,19 @@ export const configurationSchema = exactly({
     advertise: Optional(Type.String()),
     advertise6: Optional(Type.String()),
     holdMusic: Optional(name),
+    webrtcPort: Optional(whole(1_024, 65_535)),
+    standby: flag(true),
+  }),
+  webrtc: section({
+    iceServers: list(
+      exactly({ urls: Type.Array(iceUrl, { minItems: 1, maxItems: 8 }), username: Optional(name), credential: Optional(secret) }),
+    ),
+    turnSecret: Optional(secret),
+    turnMinutes: Type.Integer({ minimum: 1, maximum: 1_440, default: 60 }),
   }),
   data: Type.String({ minLength: 1, default: './data' }),
+  recordings: section({ s3: Optional(s3), keepLocalDays: Optional(whole(0, 36_500)) }),
+  history: section({ eventsDays: days(90), cdrDays: days(730), auditDays: days(0) }),
   limits: section(Object.fromEntries(adjustableLimits.map((key) => [key, Optional(whole(1, 100_000_000))]))),
   dialects,
   callOuts: section({ allow: Optional(Type.Array(Type.String())) }),

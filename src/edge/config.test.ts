@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
+import { wavOf } from '../../testkit/recording-shelf.ts'
 import { explain, loadSettings, parseSettings } from './config.ts'
 import { configurationSchema } from './config-schema.ts'
 import type { Settings } from './settings.ts'
@@ -51,7 +52,12 @@ test('the reference configuration is accepted as it is', () => {
     { transport: 'UDP', address: '127.0.0.1', port: 5060 },
     { transport: 'TCP', address: '127.0.0.1', port: 5060 },
   ])
-  assert.deepEqual(settings.media, { addresses: { 4: '127.0.0.1' }, ports: { first: 20000, last: 29999 }, advertise: { 4: '127.0.0.1' } })
+  assert.deepEqual(settings.media, {
+    addresses: { 4: '127.0.0.1' },
+    ports: { first: 20000, last: 29999 },
+    advertise: { 4: '127.0.0.1' },
+    standby: true,
+  })
   assert.deepEqual(
     settings.accounts.map((a) => [a.id, a.extensions.length, a.agents.length, a.groups.length]),
     [
@@ -198,6 +204,34 @@ test('conferences, recording and demanded dispositions are taken over', () => {
   )
 })
 
+const aHash = `scrypt$32768$8$3$${'A'.repeat(22)}$${'A'.repeat(43)}`
+
+test('people who sign in, and providers that vouch for them', () => {
+  const { accounts, sessions, oidc } = good(
+    changed({
+      'accounts[0].users[1]': {
+        ...{ id: '13', name: 'Wanda Whisper', role: 'supervisor', username: 'wanda', password: aHash, email: 'wanda@example.com' },
+        permissions: { groups: ['030'], verbs: ['see', 'monitor'] },
+      },
+      'accounts[0].oidc': { issuer: 'http://127.0.0.1:9000', clientId: 'sotto', clientSecret: 'x' },
+      oidc: { issuer: 'https://login.example.com', clientId: 'sotto', clientSecret: 'x', accountClaim: 'tid' },
+      'sessions.idleMinutes': 30,
+    }),
+  )
+  assert.deepEqual(accounts[0]?.users[1]?.permissions, { groups: ['030'], verbs: ['see', 'monitor'] })
+  assert.equal(accounts[0]?.oidc?.emailClaim, 'email')
+  assert.equal(oidc?.accountClaim, 'tid')
+  assert.deepEqual(sessions, { idleMs: 1_800_000, longestMs: 168 * 3_600_000 })
+})
+
+test('two people of an account do not have the same name or e-mail, letter case aside', () => {
+  for (const key of ['username', 'email']) {
+    const [first, second] = ['ann@example.com', 'Ann@example.com']
+    const result = parseSettings(changed({ [`accounts[0].users[0].${key}`]: first, [`accounts[0].users[1].${key}`]: second }))
+    assert.deepEqual(result.ok ? [] : result.error.map((problem) => problem.key), [`accounts[0].users[1].${key}`])
+  }
+})
+
 describe('a bad value is refused with its key and the reason', () => {
   const cases: readonly (readonly [key: string, value: unknown, says: string | RegExp])[] = [
     ['colour', 'blue', 'colour: there is no such key'],
@@ -254,6 +288,36 @@ describe('a bad value is refused with its key and the reason', () => {
       'accounts[0].conferences',
       [{ number: '101' }],
       'accounts[0].conferences[0].number: 101 is already at accounts[0].extensions[0].number',
+    ],
+    [
+      'accounts[0].users[0].password',
+      'secret',
+      'accounts[0].users[0].password: must be the hash that "npx sotto hash-password" prints (scrypt$…), never the password itself',
+    ],
+    ['accounts[0].users[0].password', aHash, 'accounts[0].users[0].username: is required beside a password'],
+    ['accounts[0].users[0].email', 'paco', 'accounts[0].users[0].email: must be an e-mail address, not "paco"'],
+    ['accounts[0].users[0].permissions', { groups: ['999'] }, 'accounts[0].users[0].permissions.groups[0]: there is no group 999'],
+    [
+      'accounts[0].users[2].permissions',
+      { verbs: ['see', 'barge'] },
+      'accounts[0].users[2].permissions.verbs[1]: the role agent does not include barge',
+    ],
+    [
+      'accounts[0].users[0].permissions',
+      { verbs: ['listen'] },
+      /^accounts\[0\]\.users\[0\]\.permissions\.verbs\[0\]: must be one of see, /,
+    ],
+    ['accounts[0].users[0].permissions', { teams: [] }, 'accounts[0].users[0].permissions.teams: there is no such key'],
+    ['sessions.idleMinutes', 0, /^sessions\.idleMinutes: /],
+    [
+      'oidc',
+      { issuer: 'http://login.example.com', clientId: 'a', clientSecret: 'b' },
+      'oidc.issuer: must be an https URL; http is for the machine itself only',
+    ],
+    [
+      'accounts[0].oidc',
+      { issuer: 'https://login.example.com', clientId: 'a', clientSecret: 'b', accountClaim: 'tid' },
+      'accounts[0].oidc.accountClaim: there is no such key',
     ],
     ['accounts[0].conferences', [{ number: '900', pin: 'x' }], 'accounts[0].conferences[0].pin: must be 1 to 16 digits, not "x"'],
     ['accounts[0].recording', { onDemand: 'no' }, 'accounts[0].recording.onDemand: must be boolean, not "no"'],
@@ -335,6 +399,45 @@ test('a file that cannot be read or is no JSON is a problem, not an exception', 
   assert.match(explain('missing.json', missing.error), /^The configuration missing\.json cannot be used:\n {2}cannot be read: /)
   assert.match(explain('broken.json', malformed.error), /is no JSON/)
   assert.ok(loadSettings(referenceFile).ok)
+})
+
+test('storage for recordings, and what is said before them', () => {
+  const s3 = { bucket: 'calls', accessKeyId: 'a', secretAccessKey: 'b' }
+  const usual = { region: 'us-east-1', prefix: '', pathStyle: false }
+  const announcement = { file: 'said.wav' }
+  const settings = good(changed({ recordings: { s3, keepLocalDays: 0 }, 'accounts[0].recording': { announcement, format: 'flac' } }))
+  assert.deepEqual(settings.recordings, { s3: { ...usual, ...s3 }, keepLocalDays: 0 })
+  assert.deepEqual(settings.accounts[0]?.recording.announcement, { file: resolve('said.wav'), to: 'all' })
+  assert.deepEqual(good(changed({})).recordings, {})
+  const byEnvironment = { SOTTO_S3_ACCESS_KEY_ID: 'x', SOTTO_S3_SECRET_ACCESS_KEY: 'y' }
+  const named = parseSettings(changed({ recordings: { s3: { bucket: 'calls' } } }), byEnvironment)
+  assert.deepEqual(named.ok && named.value.recordings.s3, { ...usual, bucket: 'calls', accessKeyId: 'x', secretAccessKey: 'y' })
+  for (const [wrong, key] of [
+    [{ keepLocalDays: 3 }, 'recordings.keepLocalDays'],
+    [{ s3: { ...s3, endpoint: 'calls.example' } }, 'recordings.s3.endpoint'],
+    [{ s3: { ...s3, prefix: '/a' } }, 'recordings.s3.prefix'],
+    [{ s3: { ...s3, bucket: 'A/b' } }, 'recordings.s3.bucket'],
+  ] as const)
+    assert.ok(
+      said({ recordings: wrong }).some((line) => line.startsWith(key)),
+      key,
+    )
+})
+
+test('an announcement that cannot be played is told before the first call', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-config-'))
+  const [file, text] = [join(folder, 'call-centre.json'), join(folder, 'said.wav')]
+  for (const [content, why] of [
+    ['no sound', 'not a WAV file'],
+    [wavOf(61, 0), 'it is longer than 60 s'],
+    [wavOf(2, 0), undefined],
+  ] as const) {
+    writeFileSync(text, content)
+    writeFileSync(file, JSON.stringify(changed({ 'accounts[0].recording': { announcement: { file: text } } })))
+    const outcome = loadSettings(file)
+    const problem = { key: 'accounts[0].recording.announcement.file', why: `${text} cannot be played: ${why}` }
+    assert.deepEqual(outcome.ok ? [] : outcome.error, why === undefined ? [] : [problem])
+  }
 })
 
 test('files that the configuration names must be there', () => {

@@ -4,8 +4,10 @@ import { resolve } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { Settings as typebox } from 'typebox/system'
 import { Default } from 'typebox/value'
+import type { RecordingSettings } from '../directory/settings.ts'
 import { accountId } from '../kernel/ids.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
+import { announcementFault } from '../recordings/prompt.ts'
 import { parseAdvertised, parseHostPort, parsePortRange, parseSocketAddress, reachableAddress } from './addresses.ts'
 import { crossCheck } from './config-check.ts'
 import { problemsOf } from './config-problems.ts'
@@ -49,12 +51,23 @@ function readJson(file: string): Outcome<unknown, readonly Problem[]> {
 }
 
 /** Files that the configuration names must be there now, not when the first call needs them. */
-function fileProblems({ sip, media }: Settings): readonly Problem[] {
+function fileProblems({ sip, media, accounts }: Settings): readonly Problem[] {
   const named = [
     ['sip.tls.cert', sip.tls?.cert] as const,
     ['sip.tls.key', sip.tls?.key] as const,
     ['media.holdMusic', media.holdMusic] as const,
   ]
+  return [...accounts.flatMap(announcementProblems), ...unreadable(named)]
+}
+
+function announcementProblems({ recording: { announcement } }: Settings['accounts'][number], i: number): readonly Problem[] {
+  const why = announcement?.file === undefined ? undefined : announcementFault(announcement.file)
+  return why === undefined
+    ? []
+    : [{ key: `accounts[${i}].recording.announcement.file`, why: `${announcement?.file} cannot be played: ${why}` }]
+}
+
+function unreadable(named: readonly (readonly [string, string | undefined])[]): readonly Problem[] {
   return named.flatMap(([key, path]) => (path === undefined || isReadable(path) ? [] : [{ key, why: `${path} cannot be read` }]))
 }
 
@@ -86,6 +99,10 @@ function withOverrides(configured: unknown, environment: Environment): unknown {
     )
   if (ports) put('media', 'ports', ports)
   if (data) changed.data = data
+  const { SOTTO_S3_ACCESS_KEY_ID: accessKeyId, SOTTO_S3_SECRET_ACCESS_KEY: secretAccessKey } = environment
+  const { s3 } = (changed.recordings ?? {}) as { readonly s3?: object }
+  if (typeof s3 === 'object')
+    put('recordings', 's3', { ...s3, ...(accessKeyId && { accessKeyId }), ...(secretAccessKey && { secretAccessKey }) })
   return changed
 }
 
@@ -103,24 +120,30 @@ function shapeProblems(raw: unknown): readonly Problem[] {
 }
 
 function settingsFrom(configuration: Configuration): Settings {
-  const { node, http, sip, media, data, accounts } = configuration
+  const { node, http, sip, media, webrtc, data, accounts } = configuration
   return {
     node,
     http: { listen: known(parseHostPort(http.listen)), trustProxy: http.trustProxy },
     publicUrl: publicUrlOf(configuration),
     dialects: dialectsFrom(configuration.dialects),
     callOuts: { allow: configuration.callOuts.allow ?? (isLoopback(known(parseHostPort(http.listen)).host) ? loopback : []) },
+    sessions: { idleMs: configuration.sessions.idleMinutes * 60_000, longestMs: configuration.sessions.maxHours * 3_600_000 },
+    ...(configuration.oidc === undefined ? {} : { oidc: configuration.oidc }),
     sip: {
       listen: sip.listen.map((text) => listenerFrom(text, sip.advertise)),
       realm: sip.realm,
       ...(sip.tls === undefined ? {} : { tls: { cert: resolve(sip.tls.cert), key: resolve(sip.tls.key) } }),
     },
     media: mediaFrom(media),
+    webrtc,
     data: resolve(data),
+    recordings: configuration.recordings,
+    history: configuration.history,
     limits: configuration.limits,
     accounts: accounts.map((account) => ({
       ...account,
       id: accountId(account.id),
+      recording: recordingFrom(account.recording),
       extensions: account.extensions.map((e) => ({ ...e, name: e.name === '' ? e.number : e.name })),
       numbers: account.numbers.map(({ number, routeTo: { group, extension } }) => ({
         number,
@@ -128,6 +151,12 @@ function settingsFrom(configuration: Configuration): Settings {
       })),
     })),
   }
+}
+
+function recordingFrom({ announcement, ...recording }: Configuration['accounts'][number]['recording']): RecordingSettings {
+  if (announcement === undefined) return recording
+  const { file, to } = announcement
+  return { ...recording, announcement: { ...(file === undefined ? {} : { file: resolve(file) }), to } }
 }
 
 /** A realm that is a domain is where clients reach us behind a proxy with TLS; a bare word is a laptop. */
@@ -163,6 +192,8 @@ function mediaFrom(media: Configuration['media']): Settings['media'] {
     ports: known(parsePortRange(media.ports)),
     advertise: byFamily(told.filter((address) => address !== undefined)),
     ...(media.holdMusic === undefined ? {} : { holdMusic: resolve(media.holdMusic) }),
+    standby: media.standby,
+    ...(media.webrtcPort === undefined ? {} : { webrtcPort: media.webrtcPort }),
   }
 }
 

@@ -2,7 +2,7 @@
 import { EmbeddedEngine, type EmbeddedStats } from '../engine/embedded/embedded-engine.ts'
 import { type EngineChange, newEpoch } from '../engine/embedded/memory.ts'
 import type { EngineOutput } from '../engine/embedded/output.ts'
-import type { Engine, EngineEvent, EngineOrder } from '../engine/port.ts'
+import type { Engine, EngineEvent, EngineOrder, LineDoor } from '../engine/port.ts'
 import type { CallId, RequestId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
@@ -14,6 +14,7 @@ import { systemHash } from './hash.ts'
 import { MediaLink } from './media-link.ts'
 import { systemRandom } from './random.ts'
 import { type SipInlet, SipSockets, type SipTls } from './sip-sockets.ts'
+import type { UpgradeGuest } from './upgrades.ts'
 
 export interface EmbeddedEngineOptions {
   /** Port 0 in `listen`: any that is free. */
@@ -70,6 +71,11 @@ export class EmbeddedEngineHost implements Engine {
     return this.#bound
   }
 
+  /** SIP over WebSocket on the port of another server. */
+  get softphones(): UpgradeGuest {
+    return this.#sockets.guests
+  }
+
   /** Binds the sockets, or fails with the address that cannot be had. Whether calls can be carried, the event `media` tells. */
   async start(): Promise<void> {
     this.#bound = await this.#sockets.bind()
@@ -101,8 +107,16 @@ export class EmbeddedEngineHost implements Engine {
     this.#run((core, at) => core.measure(at, call, request))
   }
 
+  get lines(): LineDoor {
+    return {
+      open: (request, line, offer) => this.#run((core, at) => core.openLine(at, request, line, offer)),
+      renew: (request, line, offer) => this.#run((core, at) => core.renewLine(at, request, line, offer)),
+      close: (line) => this.#run((core, at) => core.closeLine(at, line)),
+    }
+  }
+
   stats(): EngineStats {
-    const core = this.#core?.stats() ?? { legs: 0, bridges: 0, contacts: 0, media: 'down' }
+    const core = this.#core?.stats() ?? { legs: 0, lines: 0, bridges: 0, contacts: 0, media: 'down' }
     return { ...core, connections: this.#sockets.connections }
   }
 

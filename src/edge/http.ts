@@ -8,6 +8,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { redactedTarget } from './redact.ts'
+import { letIn, type UpgradeGuest } from './upgrades.ts'
 import { canonicalTarget, joined, RouteBook, type TargetFault } from './url.ts'
 
 /** Why a request reached no route of a surface. */
@@ -49,6 +50,8 @@ export interface HttpSettings {
   readonly kept?: () => Promise<void>
   readonly onExchange?: (exchange: HttpExchange) => void
   readonly closeMs?: number
+  /** Takes WebSocket handshakes at a path of its own. */
+  readonly guest?: UpgradeGuest
 }
 
 export interface HttpServer {
@@ -69,11 +72,14 @@ export async function serveHttp(settings: HttpSettings): Promise<HttpServer> {
   if (kept !== undefined) app.addHook('onSend', () => kept())
   observe(app, settings)
   for (const surface of settings.surfaces) await app.register(async (scope) => surface.register(scope))
+  await app.ready()
+  if (settings.guest !== undefined) letIn(settings.guest, app.server, pathOf)
   const url = await app.listen({ host: settings.host, port: settings.port })
   return { url, close: () => closeWithin(app, settings.closeMs ?? limits.httpCloseMs) }
 }
 
 function createServer(settings: HttpSettings, faults: WeakMap<IncomingMessage, TargetFault>, routes: RouteBook): FastifyInstance {
+  const isTaken = (path: string) => path === settings.guest?.path || routes.takesWebSocket(path)
   return Fastify({
     logger: false,
     bodyLimit: limits.httpBodyBytes,
@@ -94,7 +100,7 @@ function createServer(settings: HttpSettings, faults: WeakMap<IncomingMessage, T
       // Node would refuse a request without Host with an empty answer; `rewrite` has it refused as a problem.
       requireHostHeader: false,
       // Some clients offer `Upgrade: h2c` on every request; Node would take that for a WebSocket and break the answer.
-      shouldUpgradeCallback: (request) => isWebSocket(request) && routes.takesWebSocket(pathOf(request.url)),
+      shouldUpgradeCallback: (request) => isWebSocket(request) && isTaken(pathOf(request.url)),
     },
   })
 }

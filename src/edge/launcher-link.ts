@@ -16,6 +16,23 @@ export function refuseToStart(setting: string, error: unknown): void {
   process.send({ kind: 'refused', setting, why } satisfies ChildMessage, undefined, undefined, () => process.exit())
 }
 
+/** Of two controls on one log only one may run: a newer one has everything loaded, and begins when it is told that the older one is gone. */
+export function goAhead(): Promise<void> {
+  if (process.env.SOTTO_WAITS === undefined) return Promise.resolve()
+  return new Promise((resolve) => {
+    const leave = () => process.exit()
+    // Nothing else is open yet that would keep the process alive.
+    const waiting = setInterval(() => undefined, 1_000)
+    process.once('disconnect', leave)
+    process.once('SIGUSR2', () => {
+      clearInterval(waiting)
+      process.off('disconnect', leave)
+      resolve()
+    })
+    tellLauncher({ kind: 'loaded' })
+  })
+}
+
 /** Runs `end` when the launcher is gone. */
 export function whenLauncherGone(end: () => void): void {
   if (process.send !== undefined) process.once('disconnect', end)

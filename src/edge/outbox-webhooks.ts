@@ -101,6 +101,10 @@ export class WebhookOutlet implements Outlet {
     )
   }
 
+  burn({ id }: Webhook, ids: readonly string[]): void {
+    this.#parts().handle({ kind: 'burn', receiver: receiverOf(id), ids })
+  }
+
   replay({ id }: Webhook, ids?: readonly string[]): void {
     this.#parts().handle({ kind: 'replay', receiver: receiverOf(id), ...(ids === undefined ? {} : { ids }) })
   }

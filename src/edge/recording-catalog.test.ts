@@ -78,7 +78,7 @@ describe('what there is', () => {
     assert.equal(await catalog.one(accountA, 'c2-1'), undefined)
   })
 
-  test('tells all of a recording, in milliseconds, with the checksums that a tool can verify', async () => {
+  test('tells all of a recording, in milliseconds, with the checksums of its files, which the note keeps', async () => {
     folder.file(accountA, { id: 'c1-1', call: 'c1', startedAt: noon, seconds: 2, complete: false })
     const recording = await catalog.one(accountA, 'c1-1')
     const sha256 = (number: number) => createHash('sha256').update(wavOf(2, number)).digest('hex')
@@ -93,8 +93,8 @@ describe('what there is', () => {
       gaps: [{ fromMs: 100, toMs: 200, why: 'paused' }],
       ...{ complete: false, why: 'disk-full' },
     })
-    const sums = readFileSync(join(folder.root, accountA, '2026-11-20', 'c1-1.sha256'), 'utf8')
-    assert.ok(sums.includes(`${sha256(2)}  c1-1-mix.wav\n`))
+    const note = JSON.parse(readFileSync(join(folder.root, accountA, '2026-11-20', 'c1-1.json'), 'utf8'))
+    assert.deepEqual([note.files.map((f: { sha256?: string }) => f.sha256), note.files[0].law], [[0, 1, 2].map(sha256), 'PCMA'])
   })
 })
 

@@ -1,14 +1,32 @@
 /** The folder for recordings: `<account>/<day>/`, with a note beside the files of each. What is not there does not exist. */
-import { createReadStream } from 'node:fs'
-import { rm, rmdir, stat } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Audio, RecordingPage, RecordingSearch, Recordings, StoredRecording, StoredTrack } from '../control/recordings.ts'
+import type { Audio, RecordingPage, RecordingSearch, Recordings, Samples, StoredRecording } from '../control/recordings.ts'
+import { trackOf } from '../control/recordings.ts'
 import { fileName } from '../kernel/file-name.ts'
 import type { AccountId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { addMs, type Instant, instant, rfc3339 } from '../kernel/time.ts'
+import { RecordingThread } from '../recordings/thread.ts'
+import { now } from './clock.ts'
+import { AudioSource } from './recording-audio-source.ts'
 import { type Begun, inGroups, newestFirst, RecordingDays } from './recording-days.ts'
-import { audioPath, isThere, names, type Place, pathOf, readRecording, save, startOf, suffix, sumUp } from './recording-notes.ts'
+import { RecordingKeeper } from './recording-keeper.ts'
+import {
+  audioPath,
+  isSealed,
+  isThere,
+  type NotedFile,
+  names,
+  noteIds,
+  type Place,
+  pathOf,
+  readNote,
+  readRecording,
+  save,
+  startOf,
+  suffix,
+} from './recording-notes.ts'
 
 const dayMs = 86_400_000
 const dayOf = (at: Instant): string => rfc3339(at).slice(0, 10)
@@ -16,13 +34,15 @@ const dayOf = (at: Instant): string => rfc3339(at).slice(0, 10)
 export class RecordingCatalog implements Recordings {
   readonly #root: string
   readonly #days = new RecordingDays()
-  /** Holding, deleting and summing up happen one after the other. */
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #keeper: RecordingKeeper
+  readonly #source: AudioSource
   /** Days of recordings that were asked for, so that parts of one file need no search. */
   readonly #found = new Map<string, string>()
 
-  constructor(root: string) {
+  constructor(root: string, keeper = new RecordingKeeper({ root, thread: new RecordingThread(), clock: now })) {
     this.#root = root
+    this.#keeper = keeper
+    this.#source = new AudioSource(root, keeper)
   }
 
   async list({ cursor, ...search }: RecordingSearch): Promise<RecordingPage | 'bad-cursor'> {
@@ -43,30 +63,42 @@ export class RecordingCatalog implements Recordings {
 
   async one(account: AccountId, id: string): Promise<StoredRecording | undefined> {
     const place = await this.#find(account, id)
-    const recording = place && (await readRecording(place))
-    if (place === undefined || recording === undefined || recording.tracks.every(hasSum)) return recording
-    return this.#alone(async () => {
-      const now = await readRecording(place)
-      if (now === undefined || now.tracks.every(hasSum)) return now
-      // Who may read and not write (a full disk) has the recording without its checksums.
-      await sumUp(place, now.tracks).catch(() => {})
-      return readRecording(place)
-    })
+    const note = place && (await readNote(place))
+    if (place === undefined || note === undefined) return undefined
+    // Encoding may take minutes, for which nobody waits. Who may read and not write (a full disk) has the recording without its checksums.
+    if (!isSealed(note) && note.format === 'flac') this.#keeper.noticed(place)
+    else if (!isSealed(note)) await this.#keeper.seal(place).catch(() => undefined)
+    return readRecording(place)
   }
 
   async audio(account: AccountId, id: string, track?: string): Promise<Audio | undefined> {
+    const found = await this.#fileOf(account, id, track)
+    return found && this.#source.audio(found.place, found)
+  }
+
+  async wav(account: AccountId, id: string, track?: string): Promise<Audio | undefined> {
+    const found = await this.#fileOf(account, id, track)
+    return found && this.#source.wav(found.place, found)
+  }
+
+  async samples(account: AccountId, id: string, track?: string): Promise<Samples | undefined> {
+    const found = await this.#fileOf(account, id, track)
+    return found && this.#source.samples(found.place, found)
+  }
+
+  /** What has just been told as stored is seen to at once. */
+  async noticed(account: AccountId, id: string): Promise<void> {
     const place = await this.#find(account, id)
-    const tracks = (place && (await readRecording(place)))?.tracks
-    const wanted = tracks && chosen(tracks, track)
-    return place && wanted && audioIn(place, wanted.track)
+    if (place !== undefined) this.#keeper.noticed(place)
   }
 
   async hold(account: AccountId, id: string, isHeld: boolean): Promise<StoredRecording | undefined> {
     const place = await this.#find(account, id)
     if (place === undefined) return undefined
-    return this.#alone(async () => {
+    return this.#keeper.alone(async () => {
       if ((await readRecording(place)) === undefined) return undefined
       const path = pathOf(place, suffix.hold)
+      if (!isHeld && (await isThere(pathOf(place, suffix.leaving)))) return this.#left(place)
       await (isHeld ? save(path, '') : rm(path, { force: true }))
       return readRecording(place)
     })
@@ -74,7 +106,19 @@ export class RecordingCatalog implements Recordings {
 
   async remove(account: AccountId, id: string): Promise<StoredRecording | 'held' | undefined> {
     const place = await this.#find(account, id)
-    return place && this.#alone(() => removed(place))
+    return place && this.#keeper.alone(() => this.#removed(place))
+  }
+
+  async expunge(account: AccountId, id: string): Promise<StoredRecording | 'held' | undefined> {
+    const place = await this.#find(account, id)
+    return (
+      place &&
+      this.#keeper.alone(async () => {
+        const outcome = await this.#removed(place)
+        if (outcome === 'held') await save(pathOf(place, suffix.leaving), '')
+        return outcome
+      })
+    )
   }
 
   /** Deletes what is older; how many there were. */
@@ -85,7 +129,7 @@ export class RecordingCatalog implements Recordings {
       const folder = this.#folder(account, day)
       const old = (await this.#days.begun(folder)).filter(({ startedAt }) => startedAt < before)
       for (const { id } of old) {
-        const outcome = await this.#alone(() => removed({ account, folder, id }))
+        const outcome = await this.#keeper.alone(() => this.#removed({ account, folder, id }))
         if (typeof outcome === 'object') count++
       }
       // One that is not empty stays.
@@ -116,9 +160,8 @@ export class RecordingCatalog implements Recordings {
   /** Files are named by their call, so that of a day with thousands only its own notes are read. */
   async #begunIn(folder: string, call: string | undefined): Promise<readonly Begun[]> {
     if (call === undefined) return this.#days.begun(folder)
-    const own = (await names(folder)).filter((name) => name.endsWith(suffix.note) && isOf(fileName(call), name))
-    const begun = await inGroups(own, async (name) => {
-      const id = name.slice(0, -suffix.note.length)
+    const own = (await noteIds(folder)).filter((id) => isOf(fileName(call), id))
+    const begun = await inGroups(own, async (id) => {
       const startedAt = await startOf({ folder, id })
       return startedAt === undefined ? [] : [{ id, startedAt }]
     })
@@ -145,42 +188,51 @@ export class RecordingCatalog implements Recordings {
     if (this.#found.size > limits.recordingReports && oldest !== undefined) this.#found.delete(oldest)
   }
 
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work)
-    this.#last = done.catch(() => {})
-    return done
+  async #fileOf(account: AccountId, id: string, track: string | undefined): Promise<Found | undefined> {
+    const place = await this.#find(account, id)
+    const note = place && (await readNote(place))
+    const file = note && chosen(id, note.files, track)
+    return place && note && file && { place, file, storage: note.storage }
+  }
+
+  async #removed(place: Place): Promise<StoredRecording | 'held' | undefined> {
+    const recording = await readRecording(place)
+    if (recording?.legalHold) return 'held'
+    if (recording !== undefined) await this.#delete(place)
+    return recording
+  }
+
+  /** Nobody has to come back for what was only held; where this is interrupted the hold is still there, and is ended again. */
+  async #left(place: Place): Promise<StoredRecording | undefined> {
+    const recording = await readRecording(place)
+    await this.#delete(place)
+    for (const end of [suffix.hold, suffix.leaving]) await rm(pathOf(place, end), { force: true })
+    return recording && { ...recording, legalHold: false }
+  }
+
+  /** The voices go first and the note last: what is interrupted is still known, and can be deleted again. */
+  async #delete(place: Place): Promise<void> {
+    const note = await readNote(place)
+    if (note === undefined) return
+    await this.#keeper.bury(place, note)
+    for (const { path } of note.files)
+      for (const base of [path, path.replace(/\.wav$/, '.flac'), path.replace(/\.flac$/, '.wav')])
+        await rm(audioPath(place, { path: base }), { force: true })
+    await rm(pathOf(place, suffix.note), { force: true })
   }
 }
 
-const hasSum = ({ sha256 }: StoredTrack): boolean => sha256 !== undefined
-
-const isOf = (call: string, name: string): boolean => name.startsWith(`${call}-`) && /^\d+(-\d+)?\.json$/.test(name.slice(call.length + 1))
-
-/** The voices go first and the note last: what is interrupted is still known, and can be deleted again. */
-async function removed(place: Place): Promise<StoredRecording | 'held' | undefined> {
-  const recording = await readRecording(place)
-  if (recording === undefined) return undefined
-  if (recording.legalHold) return 'held'
-  for (const { track } of recording.tracks) await rm(audioPath(place, track), { force: true })
-  for (const end of [suffix.sums, suffix.note]) await rm(pathOf(place, end), { force: true })
-  return recording
+interface Found {
+  readonly place: Place
+  readonly file: NotedFile
+  readonly storage: string | undefined
 }
 
-function chosen(tracks: readonly StoredTrack[], track: string | undefined): StoredTrack | undefined {
-  if (track !== undefined) return tracks.find((one) => one.track === track)
-  return tracks.find(({ kind }) => kind === 'mix') ?? (tracks.length === 1 ? tracks[0] : undefined)
-}
+const isOf = (call: string, name: string): boolean => name.startsWith(`${call}-`) && /^\d+(-\d+)?$/.test(name.slice(call.length + 1))
 
-async function audioIn(place: Place, track: string): Promise<Audio | undefined> {
-  const path = audioPath(place, track)
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined || !found.isFile()) return undefined
-  return {
-    fileName: `${place.id}-${track}${suffix.audio}`,
-    bytes: found.size,
-    etag: `"${found.size.toString(36)}-${Math.floor(found.mtimeMs).toString(36)}"`,
-    open: (range) => createReadStream(path, range === undefined ? {} : { start: range.from, end: range.to }),
-  }
+function chosen(id: string, files: readonly NotedFile[], track: string | undefined): NotedFile | undefined {
+  if (track !== undefined) return files.find(({ path }) => trackOf(id, path) === track)
+  return files.find(({ kind }) => kind === 'mix') ?? (files.length === 1 ? files[0] : undefined)
 }
 
 function isSought(begun: Begun, { from, to }: Pick<RecordingSearch, 'from' | 'to'>, after: Begun | undefined): boolean {

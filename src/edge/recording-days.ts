@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
-import { names, startOf, suffix } from './recording-notes.ts'
+import { noteIds, startOf } from './recording-notes.ts'
 
 export interface Begun {
   readonly id: string
@@ -45,7 +45,7 @@ export class RecordingDays {
   async #read(folder: string, changedMs: number): Promise<Day> {
     const readMs = Date.now()
     const known = new Map(this.#days.get(folder)?.begun.map((one) => [one.id, one]))
-    const ids = (await names(folder)).filter((name) => name.endsWith(suffix.note)).map((name) => name.slice(0, -suffix.note.length))
+    const ids = await noteIds(folder)
     const begun = await inGroups(ids, async (id) => known.get(id) ?? (await begunOf(folder, id)))
     const day = { begun: begun.flatMap((one) => one ?? []).sort(newestFirst), changedMs, readMs }
     this.#keep(folder, day)

@@ -1,6 +1,4 @@
-/** The note beside a recording's files, as the media process wrote it, and what is kept beside it since: the hold, the checksums. */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+/** The note beside a recording's files: as the media process wrote it, then with what became of the files since. And beside it the hold. */
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoredRecording, StoredTrack } from '../control/recordings.ts'
@@ -9,13 +7,29 @@ import type { Recorded } from '../engine/port.ts'
 import type { AccountId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 
-/** What the media process reported, as it wrote it down. */
-interface Note extends Omit<Recorded, 'recording'> {
+/** What the media process reported, as it wrote it down, and what we add. Whatever else stands there stays. */
+export interface Note extends Omit<Recorded, 'recording' | 'files'> {
   readonly stem: string
   readonly bridge: string
+  readonly files: readonly NotedFile[]
+  /** The storage that has all of its files. */
+  readonly storage?: string
 }
 
-export const suffix = { note: '.json', hold: '.hold', sums: '.sha256', audio: '.wav' } as const
+export interface NotedFile {
+  readonly kind: 'track' | 'mix'
+  readonly name: string
+  readonly path: string
+  readonly samples: number
+  readonly bytes: number
+  /** There as soon as the file is what it is going to be. */
+  readonly sha256?: string
+  /** It was gone when it was to be summed up. */
+  readonly lost?: true
+}
+
+/** `leaving`: it goes when its hold ends. */
+export const suffix = { note: '.json', hold: '.hold', leaving: '.leaving' } as const
 
 /** `folder` is the day's. */
 export interface Place {
@@ -24,18 +38,34 @@ export interface Place {
   readonly id: string
 }
 
-export const pathOf = ({ folder, id }: Omit<Place, 'account'>, end: string): string => join(folder, `${id}${end}`)
+export type Spot = Omit<Place, 'account'>
 
-export const audioPath = (place: Omit<Place, 'account'>, track: string): string => pathOf(place, `-${track}${suffix.audio}`)
+export const pathOf = ({ folder, id }: Spot, end: string): string => join(folder, `${id}${end}`)
+
+export const audioPath = ({ folder }: Spot, file: Pick<NotedFile, 'path'>): string => join(folder, baseOf(file))
+
+/** Notes name paths below the folder for recordings; only the last part counts. */
+export const baseOf = ({ path }: Pick<NotedFile, 'path'>): string => path.slice(path.lastIndexOf('/') + 1)
+
+export const isFlac = ({ path }: Pick<NotedFile, 'path'>): boolean => path.endsWith('.flac')
+
+export const typeOf = (file: Pick<NotedFile, 'path'>): 'audio/flac' | 'audio/wav' => (isFlac(file) ? 'audio/flac' : 'audio/wav')
+
+/** Its files change no more, and what they are is known. */
+export const isSealed = ({ files }: Pick<Note, 'files'>): boolean => files.every(({ sha256, lost }) => sha256 !== undefined || lost)
 
 /** Undefined where there is none, or none that can be understood. */
 export async function readRecording(place: Place): Promise<StoredRecording | undefined> {
   const note = await readNote(place)
-  if (note === undefined) return undefined
-  const [sums, legalHold] = await Promise.all([readSums(place), isThere(pathOf(place, suffix.hold))])
-  const tracks = note.files.map((file) => trackIn(place.id, file, sums))
+  return note && recordingIn(place, note, await isHeld(place))
+}
+
+export const isHeld = (place: Spot): Promise<boolean> => isThere(pathOf(place, suffix.hold))
+
+function recordingIn({ id, account }: Place, note: Note, legalHold: boolean): StoredRecording {
+  const tracks = note.files.map((file) => trackIn(id, file))
   return {
-    ...{ id: place.id, account: place.account, call: note.bridge, startedAt: note.startedAt, format: note.format, tracks, legalHold },
+    ...{ id, account, call: note.bridge, startedAt: note.startedAt, format: note.format, tracks, legalHold },
     durationMs: Math.max(0, ...tracks.map((track) => track.durationMs)),
     gaps: note.gaps.map(({ from, to, why }) => ({ fromMs: from / 8, toMs: to / 8, why })),
     complete: note.complete,
@@ -43,14 +73,12 @@ export async function readRecording(place: Place): Promise<StoredRecording | und
   }
 }
 
-function trackIn(id: string, { kind, name, path, samples, bytes }: Note['files'][number], sums: ReadonlyMap<string, string>): StoredTrack {
-  const track = trackOf(id, path)
-  const sha256 = sums.get(`${id}-${track}${suffix.audio}`)
+function trackIn(id: string, { kind, name, path, samples, bytes, sha256 }: NotedFile): StoredTrack {
   const party = kind === 'track' ? { party: name } : {}
-  return { kind, track, ...party, bytes, durationMs: samples / 8, ...(sha256 === undefined ? {} : { sha256 }) }
+  return { kind, track: trackOf(id, path), ...party, bytes, durationMs: samples / 8, ...(sha256 === undefined ? {} : { sha256 }) }
 }
 
-async function readNote(place: Place): Promise<Note | undefined> {
+export async function readNote(place: Spot): Promise<Note | undefined> {
   try {
     const note: unknown = JSON.parse(await readFile(pathOf(place, suffix.note), 'utf8'))
     return isNote(note) && note.stem === place.id ? note : undefined
@@ -58,6 +86,10 @@ async function readNote(place: Place): Promise<Note | undefined> {
     return undefined
   }
 }
+
+export const saveNote = (place: Spot, note: Note): Promise<void> => save(pathOf(place, suffix.note), textOf(note))
+
+export const textOf = (note: Note): string => `${JSON.stringify(note, undefined, 2)}\n`
 
 function isNote(value: unknown): value is Note {
   if (typeof value !== 'object' || value === null) return false
@@ -67,34 +99,7 @@ function isNote(value: unknown): value is Note {
 }
 
 /** When it began, which is all that a list needs of those that it does not show. */
-export async function startOf(place: Omit<Place, 'account'>): Promise<Instant | undefined> {
-  return (await readNote({ ...place, account: '' as AccountId }))?.startedAt
-}
-
-/** Checksums of all files, in the form that `sha256sum -c` reads. A file that is gone has none. */
-export async function sumUp(place: Place, tracks: readonly StoredTrack[]): Promise<void> {
-  const lines: string[] = []
-  for (const { track } of tracks) {
-    const sum = await sha256Of(audioPath(place, track))
-    if (sum !== undefined) lines.push(`${sum}  ${place.id}-${track}${suffix.audio}\n`)
-  }
-  await save(pathOf(place, suffix.sums), lines.join(''))
-}
-
-async function sha256Of(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256')
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) hash.update(chunk)
-    return hash.digest('hex')
-  } catch {
-    return undefined
-  }
-}
-
-async function readSums(place: Place): Promise<ReadonlyMap<string, string>> {
-  const text = await readFile(pathOf(place, suffix.sums), 'utf8').catch(() => '')
-  return new Map([...text.matchAll(/^([0-9a-f]{64}) {2}(.+)$/gm)].map(([, sum = '', name = '']) => [name, sum]))
-}
+export const startOf = async (place: Spot): Promise<Instant | undefined> => (await readNote(place))?.startedAt
 
 /** Whole or not at all. */
 export async function save(path: string, text: string): Promise<void> {
@@ -110,3 +115,6 @@ export const isThere = (path: string): Promise<boolean> =>
 
 /** Nothing where there is no such folder. */
 export const names = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => [])
+
+export const noteIds = async (folder: string): Promise<readonly string[]> =>
+  (await names(folder)).filter((name) => name.endsWith(suffix.note)).map((name) => name.slice(0, -suffix.note.length))

@@ -1,4 +1,6 @@
-import type { AccountSettings, CallOutSettings, DialectSettings } from '../directory/settings.ts'
+import type { AccountSettings, CallOutSettings, DialectSettings, OidcSettings } from '../directory/settings.ts'
+import type { IceServer } from '../kernel/ice-server.ts'
+import type { S3Settings } from '../recordings/words.ts'
 import type { HostPort, PortRange } from './addresses.ts'
 import type { AdjustableLimit } from './adjustable-limits.ts'
 
@@ -10,6 +12,10 @@ export interface Settings {
   readonly publicUrl: string
   readonly dialects: DialectSettings
   readonly callOuts: CallOutSettings
+  /** How long somebody stays signed in without doing anything, and at most. */
+  readonly sessions: { readonly idleMs: number; readonly longestMs: number }
+  /** By which people of all accounts may sign in. */
+  readonly oidc?: OidcSettings
   readonly sip: {
     readonly listen: readonly SipListener[]
     readonly realm: string
@@ -22,13 +28,38 @@ export interface Settings {
     readonly ports: PortRange
     /** What session descriptions name instead of `addresses`. */
     readonly advertise: ByFamily
+    /** UDP, of all browsers; absent: one of `ports`. */
+    readonly webrtcPort?: number
     /** Path of a WAV file; absent: the music that comes with Sotto. */
     readonly holdMusic?: string
+    /** Whether a second media process holds itself ready to take over. */
+    readonly standby: boolean
+  }
+  readonly webrtc: {
+    readonly iceServers: readonly IceServer[]
+    /** Shared with the TURN server: user names that lapse are made with it. */
+    readonly turnSecret?: string
+    /** How long such a user name holds. */
+    readonly turnMinutes: number
   }
   /** Absolute path of the folder for everything that is kept. */
   readonly data: string
+  readonly recordings: {
+    /** Beside the folder. */
+    readonly s3?: S3Settings
+    /** How long the folder has what the storage has, too; for ever where absent. */
+    readonly keepLocalDays?: number
+  }
+  readonly history: HistoryDays
   readonly limits: Readonly<Partial<Record<AdjustableLimit, number>>>
   readonly accounts: readonly AccountSettings[]
+}
+
+/** How long what happened is kept, in days; 0 is for ever. */
+export interface HistoryDays {
+  readonly eventsDays: number
+  readonly cdrDays: number
+  readonly auditDays: number
 }
 
 /** The shape of `Listener` in sip/door.ts. */

@@ -10,6 +10,7 @@ import type { SipServer } from './sip-server.ts'
 import { SipStreams, type SipTls } from './sip-streams.ts'
 import { SipDatagrams } from './sip-udp.ts'
 import { SipWebSockets } from './sip-websocket.ts'
+import type { UpgradeGuest } from './upgrades.ts'
 
 export type { SipInlet } from './sip-inlet.ts'
 export type { SipTls } from './sip-streams.ts'
@@ -49,6 +50,11 @@ export class SipSockets {
 
   get connections(): number {
     return this.#connections.size
+  }
+
+  /** For whoever else takes WebSocket handshakes of browsers. */
+  get guests(): UpgradeGuest {
+    return this.#webSockets.guests
   }
 
   /** Binds every listener, or none: a failure names the address. Returns them with the ports that were bound. */

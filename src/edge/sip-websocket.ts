@@ -1,4 +1,4 @@
-/** SIP over WebSocket (RFC 7118), for browsers: one message of SIP in one message of WebSocket, at the path `/sip`. */
+/** SIP over WebSocket (RFC 7118), for browsers: one message of SIP in one message of WebSocket, at the path `/sip`, on ports of its own and on that of the API. */
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
@@ -11,6 +11,7 @@ import type { SipConnections, Wire } from './sip-connections.ts'
 import type { SipGate } from './sip-gate.ts'
 import { listening, type SipServer } from './sip-server.ts'
 import type { SipTls } from './sip-streams.ts'
+import type { UpgradeGuest } from './upgrades.ts'
 
 interface Parts {
   readonly connections: SipConnections
@@ -42,12 +43,24 @@ export class SipWebSockets {
       socket.on('error', ignore)
       this.#parts.gate.admit(socket)
     })
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', ignore)
-      if (!isSip(request)) return refuse(socket)
-      this.#handshakes.handleUpgrade(request, socket, head, (webSocket) => this.#begin(webSocket, request.socket, transport))
-    })
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head, transport))
     return listening(server, wanted, this.#parts.log)
+  }
+
+  /** A handshake that came by another server, which has read nothing but the head. A browser behind a proxy with TLS is `WS` to us. */
+  get guests(): UpgradeGuest {
+    return {
+      path,
+      take: (request, socket, head) => {
+        if (this.#parts.gate.admit(request.socket)) this.#upgrade(request, socket, head, 'WS')
+      },
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, transport: 'WS' | 'WSS'): void {
+    socket.on('error', ignore)
+    if (!isSip(request)) return refuse(socket)
+    this.#handshakes.handleUpgrade(request, socket, head, (webSocket) => this.#begin(webSocket, request.socket, transport))
   }
 
   #serverOf(wanted: Listener): Server {

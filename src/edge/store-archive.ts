@@ -2,10 +2,11 @@
 import type { AuditEntry } from '../audit/chain.ts'
 import type { AuditFact } from '../audit/fact.ts'
 import type { SignedHead } from '../audit/head.ts'
+import type { Openings } from '../audit/opening.ts'
 import { type Archive, ArchiveUnavailable, type AuditSearch, type CdrSearch, type Page } from '../audit/ports.ts'
 import { isSought, namesIn } from '../audit/sought.ts'
 import type { Cdr } from '../call/cdr.ts'
-import type { AccountId } from '../kernel/ids.ts'
+import type { AccountId, CallId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import { addMs } from '../kernel/time.ts'
@@ -18,6 +19,8 @@ interface Parts {
   readonly store: Store
   readonly writer: StoreWriter
   readonly log: Log
+  /** Whether something went before it could be kept. */
+  readonly hasLost?: () => boolean
 }
 
 export class StoreArchive implements Archive {
@@ -32,11 +35,14 @@ export class StoreArchive implements Archive {
     return this.#parts.writer.isDegraded
   }
 
+  get hasLost(): boolean {
+    return this.#parts.hasLost?.() ?? false
+  }
+
   keepCdr(cdr: Cdr): void {
-    const { account, startedAt } = cdr
-    if (account === undefined || startedAt === undefined)
-      return this.#parts.log.warn({ call: cdr.id }, 'of this call the beginning is not known: its record is not kept')
-    this.#parts.writer.write([{ kind: 'cdr', cdr: { ...cdr, account, startedAt } }])
+    const row = rowOfCdr(cdr)
+    if (row === undefined) return this.#parts.log.warn({ call: cdr.id }, 'of this call the beginning is not known: its record is not kept')
+    this.#parts.writer.write([row])
   }
 
   keepEntry(entry: AuditEntry): void {
@@ -45,6 +51,11 @@ export class StoreArchive implements Archive {
 
   keepHead(head: SignedHead): void {
     this.#parts.writer.write([rowOfHead(head)])
+  }
+
+  async cdr(account: AccountId, id: CallId): Promise<Cdr | undefined> {
+    const found = await this.#ask('cdr', { account, id })
+    return found === 'bad-cursor' ? undefined : found
   }
 
   async cdrs(search: CdrSearch): Promise<Page<Cdr> | 'bad-cursor'> {
@@ -90,14 +101,22 @@ export class StoreArchive implements Archive {
   }
 }
 
-function rowOfEntry({ account, seq, hash, previous, at, fact }: AuditEntry): RowOf<'audit'> {
-  const call = fact.call === undefined ? {} : { call: fact.call }
-  return { kind: 'audit', account, seq, hash, previous, at, ...call, supervisors: namesIn(fact), body: json(fact) }
+/** Undefined where the call's beginning is not known. */
+export function rowOfCdr(cdr: Cdr): RowOf<'cdr'> | undefined {
+  const { account, startedAt } = cdr
+  return account === undefined || startedAt === undefined ? undefined : { kind: 'cdr', cdr: { ...cdr, account, startedAt } }
 }
 
-function entryOf({ account, seq, hash, previous, at, body }: AuditRow): AuditEntry {
-  // As `rowOfEntry` put it in; the chain's hash says whether it still is.
-  return { account, seq, hash, previous, at, fact: body as unknown as AuditFact }
+export function rowOfEntry({ account, seq, hash, previous, at, fact, sealed }: AuditEntry): RowOf<'audit'> {
+  const call = fact.call === undefined ? {} : { call: fact.call }
+  const beside = sealed === undefined ? {} : { sealed: json(sealed) }
+  return { kind: 'audit', account, seq, hash, previous, at, ...call, supervisors: namesIn(fact, sealed), body: json(fact), ...beside }
+}
+
+function entryOf({ account, seq, hash, previous, at, body, sealed }: AuditRow): AuditEntry {
+  // As `rowOfEntry` put it in; the chain's hash and the seals say whether it still is.
+  const beside = sealed === undefined ? {} : { sealed: sealed as unknown as Openings }
+  return { account, seq, hash, previous, at, fact: body as unknown as AuditFact, ...beside }
 }
 
 function rowOfHead({ account, seq, hash, at, after, signature }: SignedHead): RowOf<'audit-head'> {

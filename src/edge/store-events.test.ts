@@ -1,69 +1,53 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { Heard, temporaryFolder } from '../../testkit/stores.ts'
+import { test } from 'node:test'
 import type { AgentView, OutEvent } from '../control/command.ts'
-import { EventLog } from '../control/event-log.ts'
-import { accountId } from '../kernel/ids.ts'
-import { addMs, instant } from '../kernel/time.ts'
-import { storePlaceIn } from '../store/place.ts'
-import { openStore, type Store } from '../store/store.ts'
-import { keepEvents } from './store-events.ts'
-import { StoreWriter } from './store-writer.ts'
+import { accountId, callId, partyId } from '../kernel/ids.ts'
+import { instant } from '../kernel/time.ts'
+import type { StoreRow } from '../store/rows.ts'
+import { keepEvents, pastEventOf, rowOf } from './store-events.ts'
 
 const account = accountId('acme')
-const noon = instant(1_800_000_000_000)
-const folder = temporaryFolder()
-after(() => folder.remove())
+const noon = instant(1_800_000_000_000.25)
 
 const agent: AgentView = {
   ...{ id: '1234', username: 'ada', name: 'Ada', extension: '210', role: 'agent', groups: [], state: 'away', since: noon },
   tally: { handled: 0, missed: 0, talkMs: 0 },
 }
+const ringing = { type: 'call.ringing', call: callId('c1'), seq: 2, at: noon, data: { party: partyId('p1') } } as const
 
-/** A desk with events only. */
-class Teller {
-  readonly events = new EventLog(noon)
-  readonly #listeners = new Set<(event: OutEvent) => void>()
+test('an event comes out of the history as it was told, without how its call stood', () => {
+  const told: readonly OutEvent[] = [
+    { id: '1', account, agent, at: noon },
+    { id: '2', account, agent, at: noon, about: 'hand' },
+    { id: '3', account, event: ringing, call: { id: 'c1' } as never },
+  ]
+  const expected = [told[0], told[1], { id: '3', account, event: ringing }]
+  assert.deepEqual(
+    told.map((event) => pastEventOf(JSON.parse(JSON.stringify(rowOf(event))))),
+    expected,
+  )
+})
 
-  happen(ms: number): void {
-    const event = this.events.append({ account, agent, at: addMs(noon, ms) })
-    for (const listener of this.#listeners) listener(event)
+test('what is of one owner only is told to nobody later, since the row does not name him', () => {
+  const line = { id: 'l1', owner: 'key 7', state: 'open', createdAt: noon }
+  const row = rowOf({ id: '4', account, line, at: noon } as unknown as OutEvent)
+  assert.equal(JSON.stringify(row).includes('key 7'), false)
+  assert.equal(pastEventOf(row), undefined)
+})
+
+test('events are kept as they happen, until they are no longer wanted', () => {
+  const listeners = new Set<(event: OutEvent) => void>()
+  const subscribe = (_: unknown, listener: (event: OutEvent) => void) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
   }
-
-  eventsAfter = (of: typeof account, cursor: string) => this.events.after(of, cursor)
-  subscribe = (_: unknown, listener: (event: OutEvent) => void) => {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-}
-
-async function kept(store: Store, count: number): Promise<readonly number[]> {
-  for (let i = 0; i < 500; i += 1) {
-    const answer = await store.ask('eventsAfter', { account, cursor: 0, limit: 100 })
-    if (answer.ok && answer.value.length >= count) return answer.value.map(({ cursor }) => cursor - noon * 1000)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error('the events do not come')
-}
-
-test('events are kept as they happen, and those that an earlier process could not keep come first from the log', async () => {
-  const teller = new Teller()
-  const run = async (whileItRuns: () => void, count: number) => {
-    const log = new Heard()
-    const store = openStore({ ...storePlaceIn(folder.path, undefined), log, clock: () => noon })
-    const stop = keepEvents({ store, writer: new StoreWriter(store, log), desk: teller, accounts: [account], events: teller.events })
-    whileItRuns()
-    const cursors = await kept(store, count)
-    stop()
-    await store.close()
-    return cursors
-  }
-  // Before there was a store.
-  for (let ms = 0; ms < 3; ms += 1) teller.happen(ms)
-  assert.deepEqual(await run(() => teller.happen(3), 4), [0, 1, 2, 3])
-  // While it was killed.
-  teller.happen(4)
-  teller.happen(5)
-  const all = await run(() => teller.happen(6), 7)
-  assert.deepEqual(all, [0, 1, 2, 3, 4, 5, 6])
+  const rows: StoreRow[] = []
+  const stop = keepEvents({ writer: { write: (more) => void rows.push(...more) }, desk: { subscribe }, accounts: [account] })
+  for (const listener of listeners) listener({ id: '1', account, agent, at: noon })
+  stop()
+  for (const listener of listeners) listener({ id: '2', account, agent, at: noon })
+  assert.deepEqual(
+    rows.map((row) => row.kind === 'event' && row.cursor),
+    [1],
+  )
 })

@@ -11,6 +11,7 @@ export class StoreWriter {
   #isOpening = true
   #isLosing = false
   #last: Promise<void> = Promise.resolve()
+  #whenLost = Promise.withResolvers<void>()
 
   constructor(store: Store, log: Log) {
     this.#store = store
@@ -22,9 +23,24 @@ export class StoreWriter {
     setTimeout(opened, limits.storeSlowMs).unref()
   }
 
-  /** A row that was lost keeps it true until the next start, which writes again what stands in the log. */
   get isDegraded(): boolean {
     return this.#isLosing || (!this.#isOpening && this.#store.health().isDegraded)
+  }
+
+  /** Something was not taken since somebody last said that it should be tried again. */
+  get isLosing(): boolean {
+    return this.#isLosing
+  }
+
+  /** Whoever reads the log gives the store what it did not take. */
+  takeAgain(): void {
+    this.#isLosing = false
+    this.#whenLost = Promise.withResolvers()
+  }
+
+  /** When something is not taken. */
+  async lost(): Promise<void> {
+    await this.#whenLost.promise
   }
 
   write(rows: readonly StoreRow[]): void {
@@ -34,18 +50,24 @@ export class StoreWriter {
     )
   }
 
-  /** Until what was written before is in the database, or for as long as a reader may wait. */
-  async settled(): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, limits.storeReadMs)
+  /** Until what was written before is in the database, or for as long as a reader may wait; whether it is there. */
+  async settled(): Promise<boolean> {
+    const { promise: late, resolve } = Promise.withResolvers<'late'>()
+    const timer = setTimeout(() => resolve('late'), limits.storeReadMs)
     await Promise.race([this.#store.opened, late])
-    if (this.#store.health().state === 'ok') await Promise.race([this.#last, late])
+    const last = this.#last.then(() => 'there' as const)
+    const outcome = this.#store.health().state === 'ok' ? await Promise.race([last, late]) : 'late'
     clearTimeout(timer)
+    return outcome === 'there'
   }
 
   #lost(why: unknown, rows: readonly StoreRow[]): void {
     if (this.#isLosing) return
     this.#isLosing = true
-    this.#log.error({ why, kind: rows[0]?.kind, rows: rows.length }, 'history is being lost: the store does not take it; told once')
+    this.#log.error(
+      { why, kind: rows[0]?.kind, rows: rows.length },
+      'the history does not take what happens; it gets it from the log later',
+    )
+    this.#whenLost.resolve()
   }
 }

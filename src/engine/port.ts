@@ -2,7 +2,7 @@
 import type { Effect } from '../call/effect.ts'
 import type { Presented } from '../call/endpoint.ts'
 import type { EndReason } from '../call/reason.ts'
-import type { AccountId, CallId, LegId, RequestId } from '../kernel/ids.ts'
+import type { AccountId, CallId, LegId, LineId, RequestId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 
 /** An order to the engine: an effect of a call. All legs of a call live on the bridge that bears the call's id. */
@@ -49,6 +49,11 @@ export type EngineEvent =
   | { readonly kind: 'wiring-failed'; readonly call: CallId; readonly revision: number; readonly why: string }
   | { readonly kind: 'registration'; readonly account: AccountId; readonly extension: string; readonly contacts: number }
   | { readonly kind: 'trunk'; readonly account: AccountId; readonly trunk: string; readonly up: boolean }
+  /** A line is there, or goes on over a new connection: what `LineDoor.open` or `renew` asked for. `answer` is our whole description. */
+  | { readonly kind: 'line-opened'; readonly request: RequestId; readonly line: EngineLine; readonly answer: string }
+  | { readonly kind: 'line-failed'; readonly request: RequestId; readonly line: LineId; readonly because: LineFailure }
+  /** It stands otherwise than before; `closed` is its last word. */
+  | { readonly kind: 'line-state'; readonly line: EngineLine }
   | { readonly kind: 'measured'; readonly call: CallId; readonly request: RequestId; readonly legs: readonly LegLevel[] }
   /** A recording is over. It may be told twice: the media process says it again to whoever comes back. */
   | ({ readonly kind: 'recorded'; readonly call: CallId } & Recorded)
@@ -58,7 +63,34 @@ export type EngineEvent =
    * After a restart, once: every leg that goes on, and the bridges that are there. Legs in set-up are not among them: the engine has ended
    * them. The desk compares its calls with it.
    */
-  | { readonly kind: 'restored'; readonly legs: readonly RestoredLeg[]; readonly bridges: readonly CallId[] }
+  | {
+      readonly kind: 'restored'
+      readonly legs: readonly RestoredLeg[]
+      readonly bridges: readonly CallId[]
+      readonly lines?: readonly EngineLine[]
+    }
+
+/** Who opened a line. The engine keeps it and reads nothing in it but the account. */
+export interface LineHolder {
+  readonly account: AccountId
+  /** Names the user or the credential that alone may use the line. */
+  readonly owner: string
+  readonly user?: string
+  readonly label?: string
+}
+
+/** `connecting`: our answer is out, and no packet has come through. `lost`: the connection is gone, and a new offer may bring it back. */
+export type LineState = 'connecting' | 'open' | 'lost' | 'closed'
+
+/** A browser's or a program's audio connection. It belongs to no call: an `invite` to its endpoint attaches it, a `hang-up` detaches it. */
+export interface EngineLine extends LineHolder {
+  readonly line: LineId
+  readonly state: LineState
+  readonly createdAt: Instant
+}
+
+/** `offer`: it makes no sense. `busy`: an offer of this line is being answered. `media`: the media process could not, or is not there. */
+export type LineFailure = 'offer' | 'unknown' | 'busy' | 'media'
 
 export interface RestoredLeg {
   readonly leg: LegId
@@ -76,7 +108,8 @@ export interface RestoredLeg {
 export interface Recorded {
   readonly recording: string
   readonly startedAt: Instant
-  readonly format: 'wav-g711' | 'wav-pcm16'
+  /** `flac`: in WAV files that have yet to become it. */
+  readonly format: 'wav-g711' | 'wav-pcm16' | 'flac'
   /** None: it could not begin. A track bears the name of its party. */
   readonly files: readonly {
     readonly kind: 'track' | 'mix'
@@ -99,7 +132,16 @@ export interface LegLevel {
   readonly lastAudioAt: Instant | null
 }
 
+/** Each `open` and `renew` is answered by `line-opened` or `line-failed`, once, within `limits.lineAnswerMs`. */
+export interface LineDoor {
+  open(request: RequestId, line: LineHolder & { readonly line: LineId }, offer: string): void
+  /** A new connection for the same line, or another direction of the same connection. */
+  renew(request: RequestId, line: LineId, offer: string): void
+  close(line: LineId): void
+}
+
 export interface Engine {
+  readonly lines: LineDoor
   /** Carries the order out; what comes of it arrives as events. Never throws for what a phone or program sent. */
   order(order: EngineOrder): void
   onEvent(listener: (event: EngineEvent) => void): void

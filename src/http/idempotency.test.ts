@@ -122,3 +122,21 @@ test('the oldest key goes when there are too many', async () => {
   }
   assert.deepEqual([await once('a'), await once('b'), await once('c'), await once('b'), await once('a')], ['1', '2', '3', '2', '4'])
 })
+
+test('what a process before began is not carried out again: who asks learns how it stands, with the same order only', async () => {
+  const store = new Idempotency({ keepMs: 1000, most: 2 })
+  const order = { credential: 'k', key: 'a', method: 'POST', path: '/', body: undefined }
+  let [digest, carriedOut, standing] = ['', 0, 'rings']
+  await store.once(instant(0), order, async (name) => {
+    digest = name.digest
+    return jsonAnswer(503, '')
+  })
+  const carryOut = async () => jsonAnswer(200, String(++carriedOut))
+  const earlier = (name: string) => (name === 'k a' ? { digest, answer: () => jsonAnswer(201, standing) } : undefined)
+  const first = await store.once(instant(0), order, carryOut, earlier)
+  standing = 'speaks'
+  const second = await store.once(instant(0), order, carryOut, earlier)
+  assert.deepEqual([first.body, second.body, second.headers['Idempotent-Replayed'], carriedOut], ['rings', 'speaks', 'true', 0])
+  await assert.rejects(store.once(instant(0), { ...order, path: '/other' }, carryOut, earlier), /./)
+  assert.equal((await store.once(instant(0), { ...order, key: 'b' }, carryOut, earlier)).body, '1')
+})

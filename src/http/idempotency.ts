@@ -37,6 +37,19 @@ export interface Order {
   readonly body: Buffer | undefined
 }
 
+/** An order over all credentials, and what tells it from another under the same key. */
+export interface OrderName {
+  readonly name: string
+  readonly digest: string
+}
+
+/** What a process before us began and perhaps could not answer any more. */
+export interface Earlier {
+  readonly digest: string
+  /** How it stands now. */
+  answer(): Answer
+}
+
 export class Idempotency {
   readonly #settings: IdempotencySettings
   /** In the order of age. */
@@ -55,14 +68,22 @@ export class Idempotency {
    * Carries the order out, or gives the first answer again; a duplicate that comes while the first is under way waits for it.
    * What was refused before the desk was asked, and what tells the caller to come back later, is not kept: the same key may be tried again.
    */
-  async once(at: Instant, order: Order, carryOut: () => Promise<Answer>): Promise<Answer> {
+  async once(
+    at: Instant,
+    order: Order,
+    carryOut: (name: OrderName) => Promise<Answer>,
+    begunEarlier: (name: string) => Earlier | undefined = () => undefined,
+  ): Promise<Answer> {
     demandKey(order.key)
     this.#forget(at)
     const name = `${order.credential} ${order.key}`
+    const digest = orderDigest(order)
     const known = this.#entries.get(name)
-    if (known !== undefined) return replay(known, order)
-    const answer = carryOut()
-    const entry = { at, order: orderDigest(order), answer }
+    if (known !== undefined) return replay(known, digest)
+    const earlier = begunEarlier(name)
+    if (earlier !== undefined) return taken(earlier, digest)
+    const answer = carryOut({ name, digest })
+    const entry = { at, order: digest, answer }
     this.#entries.set(name, entry)
     this.#makeRoom()
     return await this.#settle(name, entry)
@@ -111,12 +132,21 @@ function given({ status, headers, body, encoding }: KeptAnswer): Answer {
   return { status, headers, body: encoding === 'utf8' ? body : Buffer.from(body, 'base64') }
 }
 
-async function replay(entry: Entry, order: Order): Promise<Answer> {
-  if (entry.order !== orderDigest(order)) {
+async function replay(entry: Entry, digest: string): Promise<Answer> {
+  demandSame(entry.order, digest)
+  return replayed(await entry.answer)
+}
+
+function taken(earlier: Earlier, digest: string): Answer {
+  demandSame(earlier.digest, digest)
+  return replayed(earlier.answer())
+}
+
+const replayed = (answer: Answer): Answer => ({ ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } })
+
+function demandSame(known: string, digest: string): void {
+  if (known !== digest)
     throw refuse('parameter-invalid', { name: 'Idempotency-Key', why: 'This Idempotency-Key was used for another request.' })
-  }
-  const first = await entry.answer
-  return { ...first, headers: { ...first.headers, 'Idempotent-Replayed': 'true' } }
 }
 
 function demandKey(key: string): void {

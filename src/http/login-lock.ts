@@ -36,6 +36,13 @@ export class LoginLock {
     this.#failures.delete(source)
   }
 
+  /** One that was counted in advance was none. */
+  forgive(source: string): void {
+    const entry = this.#failures.get(source)
+    if (entry !== undefined && entry.count > 1) entry.count -= 1
+    else this.#failures.delete(source)
+  }
+
   /** Taken out and put in again, so that the map stays in the order of age. */
   #start(at: Instant, source: string, count = 1): number {
     this.#failures.delete(source)

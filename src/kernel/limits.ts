@@ -1,3 +1,5 @@
+import { mediaLimits } from './limits-media.ts'
+
 /** Every bound of the server, with the reason for its size. Units are in the names. */
 export const limits = {
   /** A conference of more people than this needs a different mixer; it also bounds every loop over a matrix. */
@@ -47,6 +49,9 @@ export const limits = {
   ledgerSegmentBytes: 8_388_608,
   /** Older files, for events that a reader missed while the server was down. */
   ledgerHistoryBytes: 16_777_216,
+  /** Files that the history has not got yet are kept for longer: a database that is away for a weekend on a busy node. */
+  ledgerHeldBytes: 2_147_483_648,
+  ledgerHeldMs: 72 * 3_600_000,
   /** What waits in memory while the disk is full. */
   ledgerBacklogBytes: 16_777_216,
   /** A disk that needs longer is not waited for: answers and events leave, and the health says so. */
@@ -72,8 +77,20 @@ export const limits = {
   eventSubscribers: 1_000,
   /** A slow event reader is cut off, not buffered without end. */
   eventBacklogPerSubscriber: 1_000,
+  /** Streams of levels: a page each, of those who look at the floor. */
+  levelSubscribers: 200,
+  /** Whether the wallboard was built anew is looked at this often at most. */
+  wallboardLookMs: 1_000,
+  /** Rows that a page shows at once. */
+  levelCallsPerStream: 64,
+  /** A meter that moves more often is no better to read. */
+  levelEveryMs: 250,
+  /** Measured at a time, each once for all who look at it: some 2,000 a second, a few hundredths of a processor. Of more each comes in its turn. */
+  levelCallsAtOnce: 512,
   idempotencyKeys: 50_000,
   idempotencyMs: 24 * 3_600_000,
+  /** Whoever ordered something has his answer by then, and it is kept. */
+  orderAnswerMs: 120_000,
   tokens: 50_000,
   tokenMs: 3_600_000,
   /** A lapsed token is answered as lapsed for a day, and as unknown after (contract openvox-yeastar, section 2). */
@@ -110,6 +127,21 @@ export const limits = {
   loginFailures: 10,
   loginWindowMs: 60_000,
   loginSources: 10_000,
+  /** Wrong passwords of one person, from wherever they come: more than he mistypes, and far too few to guess one. */
+  loginFailuresPerUser: 20,
+  /** Browsers that are signed in; the one that was used least recently goes first. */
+  sessions: 10_000,
+  sessionsPerPerson: 50,
+  /** How exactly it is written down when a session was used last. */
+  sessionTouchMs: 60_000,
+  /** A check of a password takes a quarter of a second of a processor, and 32 MB meanwhile: never more than this beside the calls. */
+  passwordChecks: 2,
+  passwordChecksWaiting: 40,
+  passwordCharacters: 1_024,
+  /** Sign-ins by an identity provider that have begun, and how long somebody may take over one. */
+  providerSignIns: 1_000,
+  providerSignInMs: 600_000,
+  providerMs: 10_000,
   /** Five wrong passwords in ten minutes lock a login of a dialect (contracts openvox-yeastar and smartflo, section 2). */
   dialectLoginFailures: 5,
   dialectLoginWindowMs: 600_000,
@@ -180,73 +212,15 @@ export const limits = {
   sipSessionExpiresS: 1_800,
   sipMinSessionExpiresS: 90,
   sipNonceMs: 60_000,
+  /** A browser's softphone works for a shift with what it was given, and asks again. */
+  sipPassMs: 12 * 3_600_000,
   sipNonceUses: 10_000,
   /** A browser's description with a dozen of everything has half of this; phones send under 2 KB. */
   sdpBytes: 32_768,
   sdpLines: 1_024,
   /** Sections in one description; each has to be mirrored in every later one of the dialog. */
   sdpStreams: 16,
-  mediaLegs: 10_000,
-  /** A control process that stays away longer than this cannot vouch for a supervisor's voice: fail closed. */
-  mediaLeaseMs: 10_000,
-  /** A freed port rests this long, so that the tail of an ended call's packets cannot be heard in the next one. */
-  mediaPortQuarantineMs: 5_000,
-  /** Symmetric RTP (RFC 4961): a phone behind NAT shows its real address within its first seconds; later strangers are refused. */
-  mediaLatchMs: 5_000,
-  /** This many packets in sequence before an unsignalled source is believed: a stray datagram or a port scan sends no such run. */
-  mediaLatchPackets: 4,
-  /** 120 ms of G.711: nobody packs more, and it bounds every frame buffer. */
-  mediaPayloadBytes: 960,
-  /** 240 ms: beyond this a talker's ring is late speech, which disturbs more than a skip. */
-  mediaJitterSamples: 1_920,
-  /** A row names a talker at most once: the parties of a call and its supervisors. */
-  mediaTalkersPerRow: 40,
-  mediaRowsPerBridge: 64,
-  mediaConnections: 8,
-  /** A rewire of the largest bridge is about 100 kB of JSON. */
-  mediaOrderBytes: 262_144,
-  /** Less than a frame, so that a successor of the media process knows of the last frame but one. */
-  standbyRoundMs: 20,
-  /** Looks of 50 ms at a silent media process that is not stopped: one that gets no processor time for two seconds carries no call either. */
-  standbySilentLooks: 40,
-  /** Looks until a silent one is asked whether it is stopped (SIGSTOP, a debugger, a frozen container). */
-  standbyStoppedLooks: 3,
-  /** Packets of a leg that come between the death of one media process and the turn of the next: more than 100 ms of speech is late. */
-  standbyPacketsHeld: 8,
-  /** A control process that reads this slowly is cut off and re-attaches with `list`; an inventory of every leg fits. */
-  mediaEventBacklogBytes: 16_777_216,
-  /** Levels asked for and not yet answered; an answer takes milliseconds, and only a process that hangs lets them pile up. */
-  mediaQuestions: 1_000,
-  /** Key presses of one phone that wait to be played to another; more than this is no person dialling. Fits into `mediaDigitsQueued`. */
-  digitBacklogMs: 5_000,
-  /** Digits waiting to be sent on one leg; longer dial strings are sent in parts. */
-  mediaDigitsQueued: 64,
-  /** A late packet still finds its place in a recording for this long; what comes after it is lost there. */
-  recordingLagMs: 200,
-  /** Beyond it the 32-bit sizes of a WAV file would come near, and it is no conversation. */
-  recordingMaxMs: 72 * 3_600_000,
-  /** Parties and supervisors who speak at the same time. */
-  recordingTracks: 40,
-  /** Outcomes kept for a control process that was not there to hear them. */
-  recordingReports: 1_000,
-  recordingBeepMinMs: 1_000,
-  /** Recordings of one call that are known to have been told as stored; more takes than this are nobody's wish. */
-  recordingsKeptPerCall: 100,
-  /** Places of recordings kept in memory, some 150 bytes each: a busy year of a hundred agents. Older ones are read from their folders again. */
-  recordingPlaces: 200_000,
-  /** Notes and files of recordings that are read at the same time. */
-  recordingReads: 16,
-  /** Who has a link needs no key, so that it may not live long. */
-  recordingLinkMs: 3_600_000,
-  /** Between two searches for recordings that are past their account's time. */
-  recordingSweepMs: 3_600_000,
-  /** Yeastar: life of a ticket for one download, and how many may wait for theirs. */
-  recordingTicketMs: 30_000,
-  recordingTickets: 10_000,
-  /** A process that ends waits this long for a disk that hangs; the files are valid as they are, and the next start names them. */
-  recordingCloseMs: 10_000,
-  /** No RTP for this long from a leg that should be sending: ask the phone whether it is still there. */
-  rtpSilenceMs: 10_000,
+  ...mediaLimits,
   /** What waits for the database: at 5,000 rows a second some ten seconds' worth. Beyond it the oldest rows go into the spill file, beyond twice as much writes are refused. */
   storeWaitingRows: 50_000,
   storeWaitingBytes: 33_554_432,
@@ -269,6 +243,17 @@ export const limits = {
   storeProbeMs: 5_000,
   /** Every page of a SQLite file up to this size is checked at the start, in some seconds; of a larger one only the structure. */
   storeFullCheckBytes: 536_870_912,
+  /** After a start: first the calls, then what the history lacks. */
+  historyFillMs: 500,
+  /** Events that are compared with the history at once. */
+  historyFillRows: 500,
+  /** Between two looks for what is too old, and between two steps of deleting it. */
+  historyPruneMs: 3_600_000,
+  historyPruneStepMs: 250,
+  /** A busy hour is passed over, but not all day. */
+  historyPrunePutOff: 23,
+  /** Entries of the audit that one entry names. */
+  auditEntriesErasedPerFact: 1_000,
   /** Rows of one page of history, and of one step of pruning. */
   storePageRows: 1_000,
   storeConnections: 4,

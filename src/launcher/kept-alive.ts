@@ -17,13 +17,19 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null
 }
 
+type Ready = Extract<ChildMessage, { kind: 'ready' }>
+
+/** While a standby takes over it needs the processor more than whoever is to be its own standby. */
+const mediaRestMs = 100
+
 /** A child process that is started again whenever it dies, until it is released. */
 export class KeptAlive {
   readonly #program: Program
   readonly #log: Log
-  readonly #backoff = new Backoff()
+  readonly #backoff: Backoff
   #child: ChildProcess | undefined
   #startedAt = 0
+  #ready: Ready | undefined
   #restart: NodeJS.Timeout | undefined
   #wanted = true
 
@@ -34,25 +40,38 @@ export class KeptAlive {
   constructor(program: Program, log: Log) {
     this.#program = program
     this.#log = log
+    this.#backoff = new Backoff(program.name === 'media' ? mediaRestMs : 0)
   }
 
   get alive(): boolean {
     return this.#child !== undefined
   }
 
-  start(): void {
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** What a media process has said of itself last. */
+  get is(): Ready['as'] {
+    return this.#ready?.as
+  }
+
+  /** `once`: added to its environment this time only. */
+  start(once: Program['environment'] = {}): void {
+    if (this.alive) return
+    clearTimeout(this.#restart)
     const { nodeOptions = [], file, args, environment } = this.#program
+    this.#wanted = true
+    this.#ready = undefined
     this.#startedAt = performance.now()
     // A process group of its own: Ctrl-C in a terminal reaches the launcher only, which knows the right order.
     const child = spawn(process.execPath, [...nodeOptions, file, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
-      env: environment,
+      env: { ...environment, ...once },
     })
     this.#child = child
-    child.on('message', (message) => {
-      if (isChildMessage(message)) this.onMessage(message)
-    })
+    child.on('message', (message) => this.#heard(message))
     child.once('error', (error) => this.#log.error({ program: this.#program.name, error }, 'a process could not be started or told'))
     child.once('exit', (code, signal) => this.#ended({ code, signal }))
   }
@@ -67,11 +86,29 @@ export class KeptAlive {
     clearTimeout(this.#restart)
   }
 
+  /** Ends it at once and for good; resolves when it is gone. */
+  async end(): Promise<void> {
+    this.release()
+    const child = this.#child
+    if (child === undefined) return
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  #heard(message: unknown): void {
+    if (!isChildMessage(message)) return
+    if (message.kind === 'ready') this.#ready = message
+    this.onMessage(message)
+  }
+
   #ended(ending: Ending): void {
     this.#child = undefined
+    const life = { livedMs: performance.now() - this.#startedAt, wasReady: this.#ready !== undefined }
+    this.#ready = undefined
     const again = this.onEnd(ending)
     if (!again || !this.#wanted) return
-    const delayMs = this.#backoff.afterLifeOf(performance.now() - this.#startedAt)
+    const delayMs = this.#backoff.after(life)
     this.#log.warn({ program: this.#program.name, ...ending, delayMs }, 'a process died and is started again')
     this.#restart = setTimeout(() => this.start(), delayMs)
   }

@@ -77,6 +77,22 @@ describe('the launcher', { concurrency: 4 }, () => {
     assert.deepEqual(await run.ended, [0, null])
   })
 
+  test('control that is killed again and again, each time as soon as it is ready, is back at once every time', async () => {
+    const run = launch()
+    for (let death = 1; death <= 7; death++) {
+      const pids = await run.says(/control (\d+) started/, death)
+      await run.says(/sotto: ready/)
+      // It says that it is ready right after it has started.
+      await new Promise((done) => setTimeout(done, 50))
+      const killedAt = performance.now()
+      process.kill(Number(pids[death - 1]), 'SIGKILL')
+      await run.says(/control (\d+) started/, death + 1)
+      assert.ok(performance.now() - killedAt < 1_500, `death ${death}: ${Math.round(performance.now() - killedAt)} ms`)
+    }
+    run.child.kill('SIGTERM')
+    assert.deepEqual(await run.ended, [0, null])
+  })
+
   test('SIGTERM lets control drain while media lives, and ends media after it', async () => {
     const run = launch({ CHILD_DRAIN_MS: '400' })
     await run.says(/sotto: ready/)

@@ -1,7 +1,9 @@
 import { unreachable } from '../kernel/assert.ts'
 import type { ChildMessage } from '../kernel/launch.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Yielding } from './hand-over.ts'
 import { type Ending, KeptAlive, type Program } from './kept-alive.ts'
+import type { Predecessor } from './predecessor.ts'
 
 export interface LaunchPlan {
   readonly control: Program
@@ -16,15 +18,21 @@ export type ReadyControl = Extract<ChildMessage, { kind: 'ready' }>
 
 /**
  * `starting` until control has said that it is ready: a death now is final, since what cannot start once will not start again.
- * `running`: whoever dies is started again. `draining`: control ends by itself. `ending`: control is gone, media follows.
+ * `running`: whoever dies is started again. `yielding`: a newer launcher is taking over. `draining`: control ends by itself. `ending`:
+ * control is gone, media follows.
  */
-type Phase = 'starting' | 'running' | 'draining' | 'ending'
+type Phase = 'starting' | 'running' | 'yielding' | 'draining' | 'ending'
+
+type Wants = (name: 'control' | 'media', message: ChildMessage) => boolean
 
 /** How long a process may take to end once it has been told to stop at once. */
 const killAfterMs = 2_000
 
+/** From the first question to the last answer; a step takes a second or two. */
+const takeOverMs = 30_000
+
 /** Keeps control and media running until a signal, then ends them in that order. */
-export class Launcher {
+export class Launcher implements Yielding {
   readonly #plan: LaunchPlan
   readonly #log: Log
   readonly #control: KeptAlive
@@ -34,6 +42,8 @@ export class Launcher {
   #demo: KeptAlive | undefined
   #phase: Phase = 'starting'
   #exitCode = 0
+  /** Asked for by `takeOver`. */
+  #awaited: { readonly wants: Wants; readonly found: () => void } | undefined
 
   constructor(plan: LaunchPlan, log: Log, finish: (exitCode: number) => void) {
     this.#plan = plan
@@ -50,10 +60,62 @@ export class Launcher {
     this.#keep(this.#control, 'control')
   }
 
+  /** Begins as the standby of what an older launcher runs. Whatever fails before media has taken over leaves that one as it was. */
+  async takeOver(old: Predecessor, onTaken: () => Promise<void>): Promise<void> {
+    const patience = setTimeout(() => this.#failToTakeOver('it takes too long'), takeOverMs)
+    const media = this.#hears((name, { kind }) => name === 'media' && kind === 'ready')
+    this.#keep(this.#media, 'media')
+    await media
+    const loaded = this.#hears((_, { kind }) => kind === 'loaded')
+    this.#keep(this.#control, 'control', { SOTTO_WAITS: '1' })
+    await loaded
+    if (this.#control.pid !== undefined) old.started(this.#control.pid)
+    if (!(await old.yields())) return this.#failToTakeOver('it does not yield')
+    const control = this.#hears((name, { kind }) => name === 'control' && kind === 'ready')
+    this.#control.signal('SIGUSR2')
+    await control
+    await this.#mediaActive()
+    clearTimeout(patience)
+    await onTaken()
+    await old.done()
+    if (this.#standby !== undefined) this.#keep(this.#standby, 'media')
+  }
+
+  get mayYield(): boolean {
+    return this.#phase === 'running' && this.#plan.demo === undefined && this.#medias.some(({ is }) => is === 'active')
+  }
+
+  /** The two of media change places whenever one dies. */
+  async withoutStandby(): Promise<void> {
+    this.#phase = 'yielding'
+    for (const media of this.#medias) if (media.is !== 'active') await media.end()
+  }
+
+  /** Media is not started again from now on: the newer one's has taken its place when it ends. */
+  async withoutControl(): Promise<void> {
+    for (const media of this.#medias) media.release()
+    await this.#control.end()
+  }
+
+  get #medias(): readonly KeptAlive[] {
+    return this.#standby === undefined ? [this.#media] : [this.#media, this.#standby]
+  }
+
+  goOn(): void {
+    if (this.#phase !== 'yielding') return
+    this.#phase = 'running'
+    for (const child of [...this.#medias, this.#control]) child.start()
+  }
+
+  leave(): void {
+    this.#endNow(0)
+  }
+
   /** The first signal drains; the second ends at once. */
   signalled(): void {
     if (this.#phase === 'draining' || this.#phase === 'ending') return this.#endNow(1)
     if (this.#phase === 'starting') return this.#endNow(0)
+    if (this.#phase === 'yielding') return void process.stderr.write('sotto: a newer Sotto is taking over, which is a matter of seconds\n')
     this.#phase = 'draining'
     process.stderr.write('sotto: waiting for live calls to end; a second signal ends them now\n')
     this.#demo?.release()
@@ -62,10 +124,10 @@ export class Launcher {
     else this.#endMedia()
   }
 
-  #keep(child: KeptAlive, name: 'control' | 'media'): void {
+  #keep(child: KeptAlive, name: 'control' | 'media', once?: Program['environment']): void {
     child.onMessage = (message) => this.#heard(name, message)
     child.onEnd = (ending) => this.#ended(name, ending)
-    child.start()
+    child.start(once)
   }
 
   #heard(name: 'control' | 'media', message: ChildMessage): void {
@@ -76,10 +138,13 @@ export class Launcher {
         return
       case 'ready':
         if (name === 'control') this.#controlReady(message)
-        return
+        break
+      case 'loaded':
+        break
       default:
         unreachable(message)
     }
+    if (this.#awaited?.wants(name, message)) this.#awaited.found()
   }
 
   #controlReady(ready: ReadyControl): void {
@@ -93,9 +158,32 @@ export class Launcher {
     this.#demo.start()
   }
 
+  #hears(wants: Wants): Promise<void> {
+    return new Promise((found) => {
+      this.#awaited = { wants, found }
+    })
+  }
+
+  /** It may be so already, where the older one has died meanwhile; and one that dies itself has to be told again. */
+  async #mediaActive(): Promise<void> {
+    if (this.#media.is === 'active') return
+    const active = this.#hears((name) => {
+      if (name === 'media' && this.#media.is === 'standby') this.#media.signal('SIGUSR2')
+      return this.#media.is === 'active'
+    })
+    this.#media.signal('SIGUSR2')
+    await active
+  }
+
+  #failToTakeOver(why: string): void {
+    process.stderr.write(`sotto: the running Sotto cannot be taken over: ${why}\n`)
+    this.#endNow(1)
+  }
+
   #ended(name: 'control' | 'media', ending: Ending): boolean {
     switch (this.#phase) {
       case 'running':
+      case 'yielding':
         return true
       case 'starting':
         process.stderr.write(`sotto: ${name} could not start (${told(ending)})\n`)

@@ -23,6 +23,10 @@ interface Options {
   readonly folder: string
   readonly sources: readonly Source[]
   readonly log: Log
+  /** Whether somebody wants the files for longer; until he has let go, all of them. */
+  readonly isHeld?: boolean
+  /** A file began. All that stands before it is before this place. */
+  readonly onFile?: (number: number, place: number) => void
 }
 
 /** Records of one line of state, and bytes written before others have their turn. */
@@ -64,7 +68,7 @@ export class Ledger {
   /** Begins a file of its own: what was read is never written again. */
   constructor(options: Options, read: ReadLog) {
     this.#options = options
-    this.#history = new History(options.folder, read.files, read.damagedFiles)
+    this.#history = new History(options.folder, read, options.isHeld === true ? 0 : Number.POSITIVE_INFINITY)
     this.#number = read.nextNumber - 1
     this.#sequence = read.nextSequence - 1
     this.#safe = this.#sequence
@@ -83,6 +87,22 @@ export class Ledger {
   /** Why nothing reaches the disk now, if so. */
   get fault(): string | undefined {
     return this.#trouble ?? (this.#isSlow ? 'the disk takes too long' : undefined)
+  }
+
+  /** Of the present file. */
+  get number(): number {
+    return this.#number
+  }
+
+  /** Files that went before they were let go. */
+  get lost(): readonly string[] {
+    return this.#history.lost
+  }
+
+  /** Whoever wanted the files before this one has what is in them. */
+  letGo(before: number): void {
+    this.#history.letGo(before)
+    if (this.#isBase) this.#history.prune()
   }
 
   /** The records are one line: all of them or none. Its place in the log. */
@@ -195,6 +215,7 @@ export class Ledger {
       throw error
     }
     this.#change(file)
+    this.#options.onFile?.(this.#number, this.#sequence)
     this.#checkpoint = this.#stateLines(false)
     this.#continueCheckpoint()
   }
@@ -202,7 +223,8 @@ export class Ledger {
   #change(file: SegmentFile): void {
     const before = this.#file
     if (before !== undefined) {
-      this.#history.add({ name: segmentName(this.#number - 1), number: this.#number - 1, bytes: before.bytes })
+      const number = this.#number - 1
+      this.#history.add({ name: segmentName(number), number, bytes: before.bytes, closedMs: Date.now() })
       if (this.#isSpoilt) before.close()
       else this.#left.push(before)
     }

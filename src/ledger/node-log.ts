@@ -13,6 +13,21 @@ interface Options {
   readonly folder: string
   readonly clock: () => Instant
   readonly log: Log
+  /** Whether somebody keeps for longer what stands here, so that no file goes before he has it. */
+  readonly isHeld?: boolean
+}
+
+/** For whoever keeps for longer what the log says. */
+export interface HeldFiles {
+  readonly folder: string
+  /** Of the present file. */
+  readonly number: number
+  /** Whenever a file has begun, and all that stands before it is safe and told. */
+  onFile(then: (number: number) => void): void
+  /** He has all that stands before this file. */
+  letGo(before: number): void
+  /** Files that had to go before. */
+  readonly lost: readonly string[]
 }
 
 /** `Signalling`: what the engine remembers, by key. */
@@ -22,6 +37,7 @@ export class NodeLog<Signalling> {
   readonly #engine: LatestChanges<Signalling>
   readonly #shelves: Shelves
   #ledger: Ledger | undefined
+  #onFile: ((number: number) => void) | undefined
 
   /** Reads what there is; nothing is written before `begin`. */
   constructor(options: Options) {
@@ -44,9 +60,10 @@ export class NodeLog<Signalling> {
 
   /** From now on everything is written down; the desk says how things stand whenever a new file begins. */
   begin(desk: { state(): Iterable<DeskState> }): void {
-    const { folder, log } = this.#options
+    const { folder, log, isHeld = false } = this.#options
+    const onFile = (number: number, place: number) => this.#fileBegan(number, place)
     const sources = [{ of: 'desk', isWhole: true, state: () => desk.state() }, this.#engine.source, this.#shelves.source]
-    this.#ledger = new Ledger({ folder, sources, log }, this.#read)
+    this.#ledger = new Ledger({ folder, sources, log, isHeld, onFile }, this.#read)
     this.#shelves.writeTo(this.#ledger)
   }
 
@@ -71,6 +88,29 @@ export class NodeLog<Signalling> {
         this.#open.append('engine', changes)
       },
     }
+  }
+
+  get held(): HeldFiles {
+    const node = this
+    return {
+      folder: node.#options.folder,
+      get number() {
+        return node.#open.number
+      },
+      onFile: (then) => {
+        node.#onFile = then
+      },
+      letGo: (before) => node.#open.letGo(before),
+      get lost() {
+        return node.#open.lost
+      },
+    }
+  }
+
+  /** What the last line before it led to is told in this turn, and when it is safe. */
+  #fileBegan(number: number, place: number): void {
+    if (this.#onFile === undefined) return
+    setImmediate(() => this.#ledger?.whenSafe(place, () => setImmediate(() => this.#onFile?.(number))))
   }
 
   get memories(): Memories {

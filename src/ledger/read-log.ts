@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { limits } from '../kernel/limits.ts'
 import { type Head, headOf, linesOf, recordsOf } from './line.ts'
 
 /** What the log itself writes, beside those who write in it. */
@@ -16,6 +17,7 @@ interface Segment {
   readonly name: string
   readonly number: number
   readonly bytes: number
+  readonly closedMs: number
   readonly lines: readonly (Head & { readonly line: Buffer })[]
   readonly isCheckpointed: boolean
   /** Does not go on where the one before it ends. */
@@ -28,6 +30,8 @@ export interface LogFile {
   readonly name: string
   readonly number: number
   readonly bytes: number
+  /** When it was written last. */
+  readonly closedMs: number
 }
 
 /** What the log says, oldest first. */
@@ -38,6 +42,7 @@ export interface ReadLog {
   history(of: string): Iterable<unknown>
   /** What is damaged, by file and place; nothing after it was used. */
   readonly damage: readonly string[]
+  /** All that are there, also those that are too old to be read at a start. */
   readonly files: readonly LogFile[]
   readonly damagedFiles: readonly string[]
   readonly nextSequence: number
@@ -49,7 +54,9 @@ const namePattern = /^(\d{8,})\.jsonl$/
 
 /** Reads the whole log, if there is one. A last line that was not written to its end is what a killed process leaves, and no damage. */
 export function openLog(folder: string): ReadLog {
-  const segments = follow((existsSync(folder) ? namesIn(folder) : []).map((name) => readSegment(folder, name)))
+  const names = existsSync(folder) ? namesIn(folder) : []
+  const segments = follow(newest(folder, names))
+  const older = names.slice(0, names.length - segments.length).map((name) => fileIn(folder, name))
   const usable = untilDamage(segments)
   const last = usable.findLastIndex((segment) => segment.isCheckpointed)
   const first = startOfHistory(usable, last)
@@ -58,7 +65,7 @@ export function openLog(folder: string): ReadLog {
     latest: (of) => recordsIn(last < 0 ? [] : usable.slice(last), (line) => line.of === of || line.of === `${of}-state`),
     history: (of) => historyOf(last < 0 ? [] : usable.slice(first), of),
     damage: damageIn(segments, last),
-    files: segments,
+    files: [...older, ...segments],
     damagedFiles: segments.flatMap(({ name, damagedAt }) => (damagedAt === undefined ? [] : [name])),
     nextSequence: Math.max(0, ...sequences) + 1,
     nextNumber: (segments.at(-1)?.number ?? 0) + 1,
@@ -69,6 +76,41 @@ function namesIn(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => namePattern.test(name))
     .sort((a, b) => numberOf(a) - numberOf(b))
+}
+
+/** Back to the last checkpoint, and as far beyond as the history of a start goes: a start takes no longer because somebody wants old files. */
+function newest(folder: string, names: readonly string[]): readonly Segment[] {
+  const segments: Segment[] = []
+  let [bytes, isWhole] = [0, false]
+  for (const name of names.toReversed()) {
+    if (isWhole && bytes > limits.ledgerHistoryBytes) break
+    const segment = readSegment(folder, name)
+    segments.unshift(segment)
+    bytes += segment.bytes
+    isWhole ||= segment.isCheckpointed
+  }
+  return segments
+}
+
+function fileIn(folder: string, name: string): LogFile {
+  const { size, mtimeMs } = statSync(join(folder, name))
+  return { name, number: numberOf(name), bytes: size, closedMs: mtimeMs }
+}
+
+/** Numbers of the files in the folder, from one to before another. */
+export function filesBetween(folder: string, from: number, before: number): readonly string[] {
+  return namesIn(folder).filter((name) => numberOf(name) >= from && numberOf(name) < before)
+}
+
+/** Of one file, as far as it is whole. `isBroken`: it does not go on where the one before it ends. */
+export function fileHistory(folder: string, name: string, of: string) {
+  const { lines, isTorn } = readSegment(folder, name)
+  return {
+    ...{ first: lines[0]?.sequence, last: lines.at(-1)?.sequence, isTorn },
+    /** How things stood at its beginning. */
+    state: () => recordsOfLines(lines, (line) => line.of === `${of}-state`),
+    changes: () => recordsOfLines(lines, (line) => line.of === of),
+  }
 }
 
 const numberOf = (name: string): number => Number(namePattern.exec(name)?.[1])
@@ -86,7 +128,7 @@ function readSegment(folder: string, name: string): Segment {
   }
   const marks = lines.filter(({ of }) => of === markOf).flatMap(({ line }) => recordsOf(line) as readonly LogMark[])
   const isGap = marks.some((mark) => mark.kind === 'segment' && mark.gap)
-  const known = { name, number: numberOf(name), bytes: bytes.length, lines, isTorn: isGap }
+  const known = { ...fileIn(folder, name), bytes: bytes.length, lines, isTorn: isGap }
   const isCheckpointed = marks.some((mark) => mark.kind === 'checkpoint')
   return damagedAt === undefined ? { ...known, isCheckpointed } : { ...known, isCheckpointed, damagedAt }
 }
@@ -131,7 +173,11 @@ function damageIn(segments: readonly Segment[], last: number): readonly string[]
 }
 
 function* recordsIn(segments: readonly Segment[], wanted: (line: Head) => boolean): Iterable<unknown> {
-  for (const { lines } of segments) for (const line of lines) if (wanted(line)) yield* recordsOf(line.line)
+  for (const { lines } of segments) yield* recordsOfLines(lines, wanted)
+}
+
+function* recordsOfLines(lines: Segment['lines'], wanted: (line: Head) => boolean): Iterable<unknown> {
+  for (const line of lines) if (wanted(line)) yield* recordsOf(line.line)
 }
 
 function* historyOf(segments: readonly Segment[], of: string): Iterable<unknown> {

@@ -7,15 +7,16 @@ import type { EngineOrder } from '../media/engine.ts'
 import { readOrder, writeEvent } from '../media/order-codec.ts'
 import type { MediaEvent, MediaOrder } from '../media/protocol.ts'
 import type { Tenure } from '../media/tenure.ts'
+import type { DescribeLeg } from './webrtc-legs.ts'
 
 export interface ControlServerOptions {
   readonly path: string
   readonly tenure: Tenure
   readonly now: () => Instant
   readonly log: Log
-  readonly onOrder: (order: EngineOrder) => void
-  /** Somebody has taken command, or renewed it after it had lapsed. */
-  readonly onClaimed: () => void
+  readonly onOrder: (order: EngineOrder | DescribeLeg) => void
+  /** Somebody has taken command, or renewed it. */
+  readonly onVouched: () => void
 }
 
 export class ControlServer {
@@ -81,7 +82,7 @@ export class ControlServer {
     const { tenure, now } = this.#options
     if (order.kind === 'hello') {
       const fenced = !tenure.claim(now(), connection, order)
-      if (!fenced) this.#options.onClaimed()
+      if (!fenced) this.#options.onVouched()
       return this.#write(socket, { kind: 'welcome', pid: process.pid, epoch: tenure.epoch, fenced })
     }
     if (!tenure.rules(connection)) return this.#write(socket, { kind: 'welcome', pid: process.pid, epoch: tenure.epoch, fenced: true })
@@ -90,10 +91,9 @@ export class ControlServer {
   }
 
   #renew(): void {
-    const { tenure, now, onClaimed } = this.#options
-    const hadLapsed = !tenure.held
+    const { tenure, now, onVouched } = this.#options
     tenure.renew(now())
-    if (hadLapsed) onClaimed()
+    onVouched()
   }
 
   #write(socket: Socket, event: MediaEvent): void {

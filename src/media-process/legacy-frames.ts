@@ -3,22 +3,33 @@ import type { Instant } from '../kernel/time.ts'
 import type { EngineOrder } from '../media/engine.ts'
 import { type Held, type HeldLeg, legacyNumbers } from '../media/legacy.ts'
 import type { Endpoint } from '../media/protocol.ts'
+import type { RecordingChange } from './held-recordings.ts'
 import type { Holder } from './terms.ts'
 
 export interface Reign {
   readonly epoch: number
   readonly leaseMs: number
-  readonly held: boolean
+  /** Until when control's word holds; absent: nobody commands. */
+  readonly until?: Instant
 }
 
 export type Told =
   /** First on every line: everything that there is. */
-  | { readonly kind: 'held'; readonly by: Holder; readonly clockOrigin: number; readonly reign: Reign; readonly held: Held }
+  | {
+      readonly kind: 'held'
+      /** `handoverForm` of who says it: a standby of another one is none. */
+      readonly form: number
+      readonly by: Holder
+      readonly clockOrigin: number
+      readonly reign: Reign
+      readonly held: Held
+    }
   | { readonly kind: 'leg'; readonly leg: HeldLeg }
   | { readonly kind: 'peer'; readonly slot: number; readonly peer: Endpoint }
   | { readonly kind: 'closed'; readonly slot: number }
   /** Told before it is carried out, so that a successor never knows an older matrix than control believes to be in force. */
   | { readonly kind: 'order'; readonly order: EngineOrder }
+  | ({ readonly kind: 'recording' } & RecordingChange)
   | { readonly kind: 'reign'; readonly reign: Reign }
   | { readonly kind: 'cut'; readonly at: Instant }
   /** It ends of its own will, and all calls with it. */

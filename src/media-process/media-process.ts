@@ -3,15 +3,18 @@
  * one is active and the other its standby (`Terms`, `Successor`, `Standby`).
  */
 import { rmSync } from 'node:fs'
+import { handoverForm } from '../kernel/launch.ts'
 import type { Log } from '../kernel/log.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import { type EngineOrder, MediaEngine } from '../media/engine.ts'
 import type { Leg } from '../media/leg.ts'
-import type { RecordOrder } from '../media/protocol.ts'
+import type { Endpoint, MediaEvent } from '../media/protocol.ts'
+import type { RecordOutcome } from '../media/record-words.ts'
 import { Tenure } from '../media/tenure.ts'
 import { clockOrigin, now } from './clock.ts'
 import { ControlServer } from './control-server.ts'
 import { newBlockCipher, systemRandom } from './crypto.ts'
+import { HeldRecordings, type OrderedRecording } from './held-recordings.ts'
 import { canonicalEndpoint, LegSockets } from './leg-sockets.ts'
 import type { Reign, Told } from './legacy-frames.ts'
 import { PortPool, type PortRange } from './port-pool.ts'
@@ -20,22 +23,31 @@ import { type Inherited, Standby } from './standby.ts'
 import { Successor } from './successor.ts'
 import { ourselves, Terms } from './terms.ts'
 import { warmUp } from './warm-up.ts'
+import { type DescribeLeg, WebRtcLegs, type WebRtcSettings } from './webrtc-legs.ts'
 
 const tickMs = 5
+/** Loading what browsers need stops everything for a blink: not while we begin, and not when somebody waits for it. */
+const webrtcWarmUpMs = 1_000
 
 export interface MediaProcessOptions {
   readonly socketPath: string
   readonly addresses: { readonly 4?: string; readonly 6?: string }
   readonly ports: PortRange
+  readonly webrtc?: WebRtcSettings
   /** Until a `hello` says otherwise. */
   readonly leaseMs: number
   readonly country?: string
   readonly holdMusic?: Int16Array
+  readonly announcements?: ReadonlyMap<string, Int16Array>
   /** Folder for recordings; absent: nothing is recorded. */
   readonly recordings?: string
   readonly log: Log
   /** The active process has ended of its own will, and this one is its standby. */
   readonly onPredecessorEnded?: () => void
+  /** It serves, or holds all that the active one does. */
+  readonly onReady?: (as: 'active' | 'standby') => void
+  /** The active process is of a version whose legacy this one cannot take. */
+  readonly onForeign?: () => void
 }
 
 /** Resolves when this process is active, or holds itself ready to be. */
@@ -54,51 +66,60 @@ export class MediaProcess {
   readonly #options: MediaProcessOptions
   readonly #tenure: Tenure
   readonly #sockets: LegSockets
+  readonly #webrtc: WebRtcLegs
   readonly #server: ControlServer
   readonly #successor: Successor
-  readonly #recordings = new Map<string, RecordOrder>()
+  readonly #recordings = new HeldRecordings()
   #writer: RecordingWriter | undefined
   #standby: Standby | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: MediaProcessOptions, role: 'active' | 'standby') {
-    const { log, socketPath, country, holdMusic } = options
+    const { log, socketPath, addresses } = options
+    const pool = new PortPool(options.ports)
+    const arrival = {
+      onRtp: (slot: number, packet: Uint8Array, from: Endpoint) => this.engine.receive(now(), slot, packet, from),
+      onRtcp: (slot: number, packet: Uint8Array, from: Endpoint) => this.engine.receiveRtcp(now(), slot, packet, from),
+    }
     this.#options = options
     this.#tenure = new Tenure(options.leaseMs)
     this.#sockets = new LegSockets(
-      {
-        pool: new PortPool(options.ports),
-        addresses: options.addresses,
-        now,
-        log,
-        onRtp: (slot, packet, from) => this.engine.receive(now(), slot, packet, from),
-        onRtcp: (slot, packet, from) => this.engine.receiveRtcp(now(), slot, packet, from),
-        onPeer: (slot, peer) => this.#successor.tell({ kind: 'peer', slot, peer }),
-      },
+      { ...arrival, pool, addresses, now, log, onPeer: (slot, peer) => this.#successor.tell({ kind: 'peer', slot, peer }) },
       role === 'active' ? 'active' : 'dormant',
     )
+    this.#webrtc = new WebRtcLegs({
+      ...{ ...arrival, pool, now, log, settings: options.webrtc ?? {}, address: addresses[4] ?? addresses[6] ?? '' },
+      emit: (event) => this.#server.emit(event),
+      onUnopened: (leg) => this.engine.order(now(), { kind: 'close-leg', leg }),
+    })
     this.#server = new ControlServer({
       path: socketPath,
       tenure: this.#tenure,
       now,
       log,
       onOrder: (order) => this.#carryOut(order),
-      onClaimed: () => this.#tellReign(),
+      onVouched: () => this.#tellReign(),
     })
-    this.engine = new MediaEngine({
+    this.engine = this.#newEngine(options)
+    this.#successor = new Successor({ path: `${socketPath}.standby`, engine: this.engine, tickMs, held: () => this.#held(), log })
+    setTimeout(() => void this.#webrtc.warmUp(), webrtcWarmUpMs).unref()
+  }
+
+  #newEngine({ country, holdMusic, announcements, recordings }: MediaProcessOptions): MediaEngine {
+    return new MediaEngine({
       wire: {
-        open: (slot, family) => this.#sockets.open(slot, family),
+        open: (slot, order, ssrc) =>
+          order.webrtc === undefined ? this.#sockets.open(slot, order.family) : this.#webrtc.open(slot, order, ssrc),
         close: (slot) => this.#close(slot),
-        emit: (event) => this.#server.emit(event),
+        emit: (event) => this.#emit(event),
       },
       random: systemRandom,
       newCipher: newBlockCipher,
-      ...(country === undefined ? {} : { country }),
-      ...(holdMusic === undefined ? {} : { holdMusic }),
-      ...(options.recordings === undefined ? {} : { record: (word) => this.#writer?.say(word) }),
+      ...{ country, holdMusic, announcements },
+      ...(recordings === undefined ? {} : { record: (word) => this.#writer?.say(word) }),
+      onRecordingBegun: () => this.#tellRecordings(),
       onHorizon: (leg) => this.#successor.tellNow(now(), leg),
     })
-    this.#successor = new Successor({ path: `${socketPath}.standby`, engine: this.engine, tickMs, held: () => this.#held(), log })
   }
 
   /** Whether calls live here that a control process still commands. */
@@ -112,6 +133,7 @@ export class MediaProcess {
     this.#startWriter()
     this.#startTicking()
     await this.#openDoors()
+    this.#options.onReady?.('active')
   }
 
   standBy(terms: Terms): void {
@@ -119,12 +141,19 @@ export class MediaProcess {
     this.#standby = new Standby({
       path: `${this.#options.socketPath}.standby`,
       engine: this.engine,
-      adopt: (slot, local) => this.#sockets.adopt(slot, local),
+      adopt: (leg) => (leg.webrtc === undefined ? this.#sockets.adopt(leg.slot, leg.local) : this.#webrtc.adopt(leg)),
       terms,
       log: this.#options.log,
       onSuccession: (inherited) => this.#succeed(inherited),
+      onReady: () => this.#options.onReady?.('standby'),
       onEnded: () => this.#options.onPredecessorEnded?.(),
+      onForeign: () => this.#options.onForeign?.(),
     })
+  }
+
+  /** A standby that is told to does not wait for the active one to die. */
+  takeOver(): void {
+    this.#standby?.takeOver()
   }
 
   /** Resolves when recordings are on the disk and control has been told: true if the path was ours. */
@@ -147,18 +176,28 @@ export class MediaProcess {
     this.#standby?.restore(at, addMs(heardAt, tickMs))
     this.#standby = undefined
     this.#sockets.awake()
-    this.#tenure.inherit(at, reign)
+    this.#tenure.inherit(reign)
     this.#sockets.deliver(heardAt)
     this.#startTicking()
     setImmediate(() => void this.#settleIn(recordings))
   }
 
-  async #settleIn(recordings: readonly RecordOrder[]): Promise<void> {
+  async #settleIn(recordings: readonly OrderedRecording[]): Promise<void> {
     this.#sockets.bindControl()
+    this.#goOnRecording(recordings.filter(({ order }) => order.state !== 'off'))
     rmSync(this.#options.socketPath, { force: true })
     await this.#openDoors()
-    this.#startWriter()
-    for (const order of recordings) if (order.state !== 'off') this.#carryOut(order)
+    this.#options.onReady?.('active')
+  }
+
+  #goOnRecording(recordings: readonly OrderedRecording[]): void {
+    this.#startWriter(recordings.flatMap(({ order, begunAt }) => (begunAt === undefined ? [] : [order.recording])))
+    for (const { order, begunAt } of recordings) {
+      this.#recordings.ordered(order)
+      if (begunAt === undefined) this.engine.order(now(), order)
+      else this.engine.recordings.goOn(now(), { order, begunAt })
+    }
+    this.#tellRecordings()
   }
 
   async #openDoors(): Promise<void> {
@@ -170,10 +209,14 @@ export class MediaProcess {
     this.#timer = setInterval(() => this.#tick(), tickMs)
   }
 
-  #startWriter(): void {
+  #startWriter(goingOn: readonly string[] = []): void {
     const { recordings: root, log } = this.#options
     if (root === undefined) return
-    this.#writer = new RecordingWriter({ root, log, onOutcome: (outcome) => this.engine.recorded(now(), outcome) })
+    const onOutcome = (outcome: RecordOutcome | undefined) => {
+      this.engine.recorded(now(), outcome)
+      this.#tellRecordings()
+    }
+    this.#writer = new RecordingWriter({ root, goingOn, log, onOutcome })
   }
 
   #tick(): void {
@@ -189,12 +232,21 @@ export class MediaProcess {
     this.#tellReign()
   }
 
+  /** Who is told that a matrix is in force may rely on it: a successor must not begin with the one before. */
+  #emit(event: MediaEvent): void {
+    if (event.kind === 'rewired') this.#successor.whenTold(() => this.#server.emit(event))
+    else this.#server.emit(event)
+  }
+
   #close(slot: number): void {
     this.#sockets.close(slot)
+    this.#webrtc.close(slot)
     this.#successor.tell({ kind: 'closed', slot })
   }
 
-  #carryOut(order: EngineOrder): void {
+  #carryOut(order: EngineOrder | DescribeLeg): void {
+    if (order.kind === 'describe-leg') return this.#webrtc.describe(order)
+    if (order.kind === 'open-leg' && this.#webrtc.renew(order)) return
     const known = canonical(order)
     if (known === undefined) {
       const leg = order.kind === 'set-leg' ? order.leg : undefined
@@ -202,30 +254,28 @@ export class MediaProcess {
       return
     }
     if (changesWhatIs(known)) this.#successor.tell({ kind: 'order', order: known })
-    if (known.kind === 'record') this.#noteRecording(known)
+    if (known.kind === 'record') this.#recordings.ordered(known)
     this.engine.order(now(), known)
     const opened: Leg | undefined = known.kind === 'open-leg' ? this.engine.legs.byId.get(known.leg) : undefined
     if (opened !== undefined) this.#successor.tell({ kind: 'leg', leg: opened.held() })
-    if (known.kind === 'close-bridge') this.#forgetRecordings(known.bridge)
+    if (known.kind === 'record' || known.kind === 'close-bridge') this.#tellRecordings()
+    if (known.kind === 'list') this.#webrtc.tellLost()
   }
 
-  #noteRecording(order: RecordOrder): void {
-    if (order.state === 'off') this.#recordings.delete(order.recording)
-    else this.#recordings.set(order.recording, order)
-  }
-
-  #forgetRecordings(bridge: RecordOrder['bridge']): void {
-    for (const order of this.#recordings.values()) if (order.bridge === bridge) this.#recordings.delete(order.recording)
+  /** Those that have begun or ended. */
+  #tellRecordings(): void {
+    const changes = this.#recordings.compare((recording) => this.engine.recordings.standing(recording))
+    for (const change of changes) this.#successor.tell({ kind: 'recording', ...change })
   }
 
   #held(): Told {
-    const held = { ...this.engine.held(), recordings: [...this.#recordings.values()] }
-    return { kind: 'held', by: ourselves(), clockOrigin: clockOrigin(), reign: this.#reign(), held }
+    const held = { ...this.engine.held(), recordings: this.#recordings.running }
+    return { kind: 'held', form: handoverForm, by: ourselves(), clockOrigin: clockOrigin(), reign: this.#reign(), held }
   }
 
   #reign(): Reign {
-    const { epoch, leaseMs, held } = this.#tenure
-    return { epoch, leaseMs, held }
+    const { epoch, leaseMs, until } = this.#tenure
+    return { epoch, leaseMs, ...(until === undefined ? {} : { until }) }
   }
 
   #tellReign(): void {

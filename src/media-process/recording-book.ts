@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { silenceByte } from '../media/g711.ts'
-import type { RecordedFile, RecordingGap, RecordingReport } from '../media/protocol.ts'
+import type { RecordedFile, RecordingReport } from '../media/protocol.ts'
 import {
   counter,
   type LaneLaw,
@@ -13,8 +13,9 @@ import {
   recordedFrameSamples,
   sampleBytes,
 } from '../media/record-words.ts'
+import { type Gap, RecordingGaps } from './recording-gaps.ts'
 import { FrameMixer } from './recording-mix.ts'
-import { freeStem, type NotedFile, type RecordingNote, saveFinished, saveOpen } from './recording-note.ts'
+import { freeStem, type NotedFile, openNote, type RecordingNote, saveFinished, saveOpen } from './recording-note.ts'
 import { WavFile } from './wav-file.ts'
 
 /** Frames taken in one go: what a lane's memory holds at most. */
@@ -31,11 +32,10 @@ interface Lane {
   readonly frame: Uint8Array | Int16Array
 }
 
-/** In frames. */
-interface Gap {
-  readonly from: number
-  to: number
-  readonly why: RecordingGap['why']
+interface Before {
+  readonly isPaused: boolean
+  /** Samples in each file, by path. */
+  readonly reached: ReadonlyMap<string, number>
 }
 
 type Word = Exclude<RecordWord, { kind: 'open' }>
@@ -48,13 +48,15 @@ export class RecordingBook {
   readonly #counts: Int32Array
   readonly #lanes = new Map<number, Lane>()
   readonly #files = new Map<string, { readonly file: WavFile; readonly noted: NotedFile }>()
-  readonly #gaps: Gap[] = []
+  readonly #gaps: RecordingGaps
   readonly #chunk = new Uint8Array(2 * chunkFrames * recordedFrameSamples)
   readonly #chunkView = new DataView(this.#chunk.buffer)
   #mixer: FrameMixer | undefined
   #mixFile: WavFile | undefined
   #endFrame: number | undefined
   #why: string | undefined
+  /** What another process wrote, until the hole behind it is marked. */
+  #before: Before | undefined
 
   /** Throws what the file system throws. */
   constructor(root: string, opened: RecordingOpened) {
@@ -64,8 +66,11 @@ export class RecordingBook {
     this.#opened = opened
     this.#counts = new Int32Array(opened.counters)
     mkdirSync(join(root, directory), { recursive: true })
-    const stem = freeStem(root, directory, recording)
+    const before = opened.goesOn && openNote(root, recording)
+    this.#gaps = new RecordingGaps(opened.goesOn?.frame ?? 0, before?.gaps ?? [])
+    const stem = before?.stem ?? freeStem(root, directory, recording)
     this.#note = { recording, bridge, directory, stem, format, startedAt, pid: process.pid }
+    if (opened.goesOn !== undefined) this.#takeUp(before, opened.goesOn.isPaused)
     this.#save()
   }
 
@@ -89,6 +94,7 @@ export class RecordingBook {
         return
       }
       case 'pause':
+        this.#closeBefore()
         return this.#mark({ from: word.frame, to: Number.POSITIVE_INFINITY, why: 'paused' })
       case 'resume':
         return this.#closeGap(word.frame)
@@ -103,6 +109,7 @@ export class RecordingBook {
 
   /** Brings what is final into the files. Throws what the file system throws. */
   write(final: number): void {
+    this.#closeBefore()
     for (let taken = Atomics.load(this.#counts, counter.taken); taken < final; ) {
       const frames = Math.min(final - taken, chunkFrames)
       this.#writeChunk(taken, frames)
@@ -118,18 +125,46 @@ export class RecordingBook {
 
   /** `failure`: what kept the rest from being written. */
   async finish(failure?: string): Promise<RecordingReport> {
+    this.#closeBefore()
     const settled = await Promise.allSettled([...this.#files.values()].map(({ file, noted }) => finished(file, noted)))
     const files = settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
     const why = failure ?? this.#why ?? (files.length < settled.length ? 'files-lost' : undefined)
     const { recording, bridge, format, startedAt } = this.#note
     const report: RecordingReport = {
       ...{ bridge, recording, format, startedAt, files },
-      gaps: this.#gapsInSamples(Math.max(0, ...files.map((file) => file.samples))),
+      gaps: this.#gaps.inSamples(Math.max(0, ...files.map((file) => file.samples))),
       complete: why === undefined,
       ...(why === undefined ? {} : { why }),
     }
     this.#saveFinished(report)
     return report
+  }
+
+  #takeUp(note: RecordingNote | undefined, isPaused: boolean): void {
+    const kept = (note?.files ?? []).filter(({ path }) => WavFile.isOpen(join(this.#root, path)))
+    for (const noted of kept) this.#files.set(noted.path, { file: new WavFile(join(this.#root, noted.path), noted.law, true), noted })
+    this.#before = { isPaused, reached: new Map([...this.#files].map(([path, { file }]) => [path, file.samples])) }
+  }
+
+  /**
+   * As soon as it is known whose voices go on: the shortest of their files is as far as the other process came with all of them. What was
+   * not written is lost, but in a pause that is still on there was nothing to lose.
+   */
+  #closeBefore(): void {
+    const { goesOn } = this.#opened
+    const before = this.#before
+    if (before === undefined || goesOn === undefined) return
+    this.#before = undefined
+    const going = [...this.#lanes.values()].flatMap(({ file }) => file ?? [])
+    if (this.#mixFile !== undefined) going.push(this.#mixFile)
+    const ofGoing = [...this.#files].filter(([, { file }]) => going.includes(file)).flatMap(([path]) => before.reached.get(path) ?? [])
+    const reached = ofGoing.length > 0 ? Math.min(...ofGoing) : Math.max(0, ...before.reached.values())
+    const from = Math.min(goesOn.frame, Math.floor(reached / recordedFrameSamples))
+    const pause = this.#gaps.openPause
+    if (before.isPaused && pause !== undefined) return
+    if (pause !== undefined) pause.to = Math.max(pause.from, from)
+    this.#mark({ from, to: goesOn.frame, why: 'hole' })
+    if (before.isPaused) this.#mark({ from: goesOn.frame, to: Number.POSITIVE_INFINITY, why: 'paused' })
   }
 
   #addLane({ lane, law, memory, inMix, file }: LaneOpened): void {
@@ -142,7 +177,8 @@ export class RecordingBook {
   }
 
   /** In the law of who was there first. */
-  #openMix(law: LaneLaw): void {
+  #openMix(first: LaneLaw): void {
+    const law = [...this.#files.values()].find(({ noted }) => noted.kind === 'mix')?.noted.law ?? first
     this.#mixer = new FrameMixer(law, this.#opened.beepEveryMs)
     this.#mixFile = this.#open({ kind: 'mix', name: 'mix', law })
   }
@@ -185,7 +221,7 @@ export class RecordingBook {
     for (let i = 0; i < frames; i++) {
       mixer.clear()
       for (const lane of this.#lanes.values()) if (lane.inMix) mixer.add(lane.law, this.#take(lane, from + i))
-      const since = this.#framesSinceOn(from + i)
+      const since = this.#gaps.framesSinceOn(from + i)
       if (since !== undefined) mixer.addBeep(since * recordedFrameSamples)
       mixer.write(this.#chunkView, i * bytes)
     }
@@ -194,29 +230,20 @@ export class RecordingBook {
 
   /** A frame of a pause is silence, whatever lies in the memory. */
   #take({ samples, frame, silence: quiet }: Lane, number: number): Uint8Array | Int16Array {
-    if (this.#framesSinceOn(number) === undefined) return frame.fill(quiet)
+    if (this.#gaps.framesSinceOn(number) === undefined) return frame.fill(quiet)
     const at = number * recordedFrameSamples
     for (let n = 0; n < recordedFrameSamples; n++) frame[n] = samples[(at + n) & (laneSamples - 1)] as number
     return frame
   }
 
-  /** Undefined within a pause. Only the last gaps can touch a frame that is being written. */
-  #framesSinceOn(frame: number): number | undefined {
-    for (let i = this.#gaps.length - 1; i >= 0; i--) {
-      const { from, to, why } = this.#gaps[i] as Gap
-      if (why !== 'paused' || frame < from) continue
-      return frame < to ? undefined : frame - to
-    }
-    return frame
-  }
-
   #mark(gap: Gap): void {
-    this.#gaps.push(gap)
+    this.#gaps.add(gap)
     this.#save()
   }
 
   #closeGap(frame: number): void {
-    const open = this.#gaps.findLast(({ why, to }) => why === 'paused' && to === Number.POSITIVE_INFINITY)
+    this.#closeBefore()
+    const open = this.#gaps.openPause
     if (open === undefined) return
     open.to = frame
     this.#save()
@@ -236,14 +263,7 @@ export class RecordingBook {
   }
 
   #whole(): RecordingNote {
-    return { ...this.#note, files: [...this.#files.values()].map(({ noted }) => noted), gaps: this.#gapsInSamples() }
-  }
-
-  /** One that has no end yet ends with what there is; in JSON it would end with null. */
-  #gapsInSamples(length = Number.MAX_SAFE_INTEGER): readonly RecordingGap[] {
-    return this.#gaps
-      .map(({ from, to, why }) => ({ from: from * recordedFrameSamples, to: Math.min(to * recordedFrameSamples, length), why }))
-      .filter(({ from, to }) => from < to)
+    return { ...this.#note, files: [...this.#files.values()].map(({ noted }) => noted), gaps: this.#gaps.inSamples() }
   }
 }
 

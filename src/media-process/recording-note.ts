@@ -53,6 +53,10 @@ export function openNotes(root: string): readonly RecordingNote[] {
   return names(openFolder(root)).flatMap((name) => read(join(openFolder(root), name)) ?? [])
 }
 
+/** Of a recording that another process was writing when it was cut off. */
+export const openNote = (root: string, recording: string): RecordingNote | undefined =>
+  openNotes(root).findLast((note) => note.recording === recording)
+
 /** The recording's own name, or with a number where a killed recorder, or another one beside us, has left something under it. */
 export function freeStem(root: string, directory: string, recording: string): string {
   for (let part = 1; ; part++) {

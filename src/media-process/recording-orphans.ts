@@ -18,10 +18,13 @@ import { wavHeader, wavHeaderBytes } from '../media/wav.ts'
 import { type NotedFile, openNotes, type RecordingNote, saveFinished } from './recording-note.ts'
 import { partSuffix } from './wav-file.ts'
 
-/** Nothing of ours can be open yet. What another process still writes is left alone; one that cannot be saved waits for the next start. */
-export function* recovered(root: string): Generator<RecordingReport> {
+/**
+ * Nothing of ours can be open yet. What another process still writes is left alone, and so are recordings that go on; one that cannot be
+ * saved waits for the next start.
+ */
+export function* recovered(root: string, goingOn: ReadonlySet<string>): Generator<RecordingReport> {
   for (const note of openNotes(root)) {
-    if (isWriting(note.pid)) continue
+    if (isWriting(note.pid) || goingOn.has(note.recording)) continue
     const report = recover(root, note)
     if (report !== undefined) yield report
   }

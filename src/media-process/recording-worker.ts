@@ -8,14 +8,14 @@ const roundMs = 250
 /** Headers follow the samples after so many rounds. */
 const roundsPerHead = 4
 
-const root: string = workerData.root
+const { root, goingOn }: { readonly root: string; readonly goingOn: readonly string[] } = workerData
 const books = new Map<string, RecordingBook>()
 /** Their files are being brought to the disk. */
 let finishing = 0
 let rounds = 0
 let isEnding = false
 
-for (const report of recovered(root)) say({ kind: 'recovered', report })
+for (const report of recovered(root, new Set(goingOn))) say({ kind: 'recovered', report })
 const timer = setInterval(round, roundMs)
 
 function round(): void {

@@ -8,6 +8,8 @@ import { openNotes } from './recording-note.ts'
 export interface RecordingWriterOptions {
   /** Folder under which everything is written. */
   readonly root: string
+  /** Recordings of a process that was cut off, which are told to go on in a moment. */
+  readonly goingOn?: readonly string[]
   readonly log: Log
   /** Undefined: the thread died, with all that it had open. */
   readonly onOutcome: (outcome: RecordOutcome | undefined) => void
@@ -21,7 +23,7 @@ export class RecordingWriter {
 
   constructor(options: RecordingWriterOptions) {
     this.#options = options
-    if (openNotes(options.root).length > 0) this.#start()
+    if (openNotes(options.root).length > 0) this.#start(options.goingOn)
   }
 
   /** The thread begins with the first recording: many servers never have one. */
@@ -52,9 +54,9 @@ export class RecordingWriter {
     this.#closed()
   }
 
-  #start(): void {
+  #start(goingOn: readonly string[] = []): void {
     const { root, log, onOutcome } = this.#options
-    const worker = new Worker(new URL('./recording-worker.ts', import.meta.url), { workerData: { root } })
+    const worker = new Worker(new URL('./recording-worker.ts', import.meta.url), { workerData: { root, goingOn } })
     this.#worker = worker
     worker.on('message', (outcome: RecordOutcome) => {
       if (outcome.kind !== 'reported') log.warn({ outcome }, 'recording')

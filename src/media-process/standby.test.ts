@@ -1,12 +1,16 @@
 /** Two real media processes on one path: the active one is killed or frozen under calls, plain and encrypted. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { toneOf } from '../../testkit/ear.ts'
+import { tonesOf } from '../../testkit/recording-room.ts'
 import { hearingOf, TakeoverScene } from '../../testkit/takeover.ts'
+import type { LegId } from '../kernel/ids.ts'
 import type { MediaEvent, RecordOrder } from '../media/protocol.ts'
+import { readWav, wavSamples } from '../media/wav.ts'
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -77,19 +81,34 @@ describe('a standby takes over', () => {
     assert.ok(bridges.every(({ revision }) => revision === 1))
   })
 
-  test('what was recorded is whole up to there, and recording goes on without anybody asking for it', async () => {
+  test('the recording goes on as one, without anybody asking for it; what the change cost is marked in it', async () => {
     const reports = () =>
       scene.control.events.filter((event): event is Extract<MediaEvent, { kind: 'recorded' }> => event.kind === 'recorded')
-    await until('the first part is told of', () => reports().some(({ why }) => why === 'recorder-died'))
     await wait(500)
     scene.control.send({ ...recording, state: 'off' })
-    await until('the second part is told of', () => reports().some(({ complete }) => complete))
-    const [first, second] = [false, true].map((complete) => reports().find((report) => report.complete === complete))
-    const endOfFirst = (first?.startedAt ?? 0) + (first?.files[0]?.samples ?? 0) / 8
-    assert.ok((second?.startedAt ?? 0) > endOfFirst, 'the hole lies between the parts')
-    assert.ok((second?.files[0]?.samples ?? 0) > 8 * 500)
-    assert.ok(existsSync(join(recordings, second?.files[0]?.path ?? '')))
-    assert.ok(readFileSync(join(recordings, first?.files[0]?.path ?? '')).length > 1_000)
+    await until('it is told of', () => reports().length > 0)
+    await wait(300)
+    const [report, ...more] = reports()
+    assert.deepEqual([report?.complete, report?.files.length, more.length], [true, 1, 0])
+    const [hole, ...others] = report?.gaps ?? []
+    assert.deepEqual([hole?.why, others.length], ['hole', 0])
+    assert.ok(hole !== undefined && hole.to - hole.from < 8 * 1_500, JSON.stringify(hole))
+    const wav = readWav(readFileSync(join(recordings, report?.files[0]?.path ?? '')))
+    assert.ok(wav.ok)
+    const samples = wavSamples(wav.value)
+    for (const at of [hole.from - 8 * 200, hole.to + 8 * 200])
+      assert.deepEqual(tonesOf(samples.subarray(at, at + 160), [0, 1].map(toneOf)), [toneOf(0)], `${at} of ${samples.length}`)
+    assert.ok(samples.subarray(hole.from + 8, hole.to).every((sample) => sample === 0))
+    assert.deepEqual(readdirSync(join(recordings, '.open')), [])
+  })
+
+  test('revisions hold: a matrix that is older than the predecessor’s newest is not taken', async () => {
+    const [{ bridge, phones }] = scene.calls as [(typeof scene.calls)[number]]
+    const [customer, agent, supervisor] = phones.map(({ leg }) => leg) as [LegId, LegId, LegId]
+    const rows = [{ listener: customer, talkers: [agent, supervisor] }]
+    scene.control.send({ kind: 'rewire', bridge, account: 'acme', revision: 0, rows })
+    await wait(300)
+    rightHearing()
   })
 
   test('a process that starts on the path of a living one becomes its standby; frozen, the living one is ended before it is replaced', async () => {
@@ -101,4 +120,41 @@ describe('a standby takes over', () => {
     scene.succeeded()
     await scene.attach()
   })
+})
+
+test('the lease is not renewed by a death: who stays away for too long loses the supervisors’ voices at the same moment as ever', async () => {
+  const scene = await TakeoverScene.open({ calls: 3, ports: '46200-46299' })
+  const leaseMs = 3_000
+  await scene.control.hello(9, leaseMs)
+  const end = performance.now() + leaseMs
+  await wait(1_200)
+  scene.active.process.kill('SIGKILL')
+  const agents = () => scene.calls.map(({ mode, phones }) => [mode, phones[1]?.ear.heard])
+  const withSupervisor = [toneOf(0), toneOf(2)].toSorted((a, b) => a - b)
+  await wait(end - 600 - performance.now())
+  assert.deepEqual(agents(), [
+    ['monitor', [toneOf(0)]],
+    ['whisper', withSupervisor],
+    ['barge', withSupervisor],
+  ])
+  await wait(end + 500 - performance.now())
+  assert.deepEqual(
+    agents().map(([, heard]) => heard),
+    [[toneOf(0)], [toneOf(0)], [toneOf(0)]],
+  )
+  scene.succeeded()
+  await scene.close()
+})
+
+test('one that stops of its own will is succeeded when it has ended, and not before', async () => {
+  const scene = await TakeoverScene.open({ calls: 1, ports: '46300-46399' })
+  const ended = once(scene.active.process, 'exit')
+  scene.active.process.kill('SIGTERM')
+  assert.deepEqual(await ended, [0, null])
+  scene.succeeded()
+  await scene.attach()
+  const listed = scene.control.next('inventory')
+  scene.control.send({ kind: 'list' })
+  assert.deepEqual((await listed).legs, [])
+  await scene.close()
 })

@@ -5,14 +5,15 @@
 import { connect, type Socket } from 'node:net'
 import { unreachable } from '../kernel/assert.ts'
 import type { LegId } from '../kernel/ids.ts'
+import { handoverForm } from '../kernel/launch.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Instant } from '../kernel/time.ts'
 import type { MediaEngine } from '../media/engine.ts'
 import type { LegWire } from '../media/leg.ts'
 import { type Held, type HeldLeg, Legacy, legacyAt } from '../media/legacy.ts'
-import type { Endpoint, RecordOrder } from '../media/protocol.ts'
 import { alignClock, now } from './clock.ts'
+import { HeldRecordings, type OrderedRecording } from './held-recordings.ts'
 import { Frames, type Reign, type Told } from './legacy-frames.ts'
 import { type Holder, isGone, isStopped, type Terms } from './terms.ts'
 
@@ -24,18 +25,22 @@ export interface StandbyOptions {
   /** Of the line to the active process. */
   readonly path: string
   readonly engine: MediaEngine
-  readonly adopt: (slot: number, local: Endpoint) => LegWire
+  readonly adopt: (leg: HeldLeg) => LegWire
   readonly terms: Terms
   readonly log: Log
   /** The predecessor is gone, and nobody else has its place. */
   readonly onSuccession: (legacy: Inherited) => void
+  /** From now on it could be succeeded. */
+  readonly onReady: () => void
   /** It has ended of its own will. */
   readonly onEnded: () => void
+  /** What it would leave, we do not understand. */
+  readonly onForeign: () => void
 }
 
 export interface Inherited {
   readonly reign: Reign
-  readonly recordings: readonly RecordOrder[]
+  readonly recordings: readonly OrderedRecording[]
   /** When the predecessor was last known to be at work. */
   readonly heardAt: Instant
 }
@@ -43,13 +48,14 @@ export interface Inherited {
 export class Standby {
   readonly #options: StandbyOptions
   readonly #numbers = new Map<number, Float64Array>()
-  readonly #recordings = new Map<string, RecordOrder>()
+  readonly #recordings = new HeldRecordings()
   readonly #legs = new Map<number, LegId>()
-  #reign: Reign = { epoch: -1, leaseMs: limits.mediaLeaseMs, held: false }
+  #reign: Reign = { epoch: -1, leaseMs: limits.mediaLeaseMs }
   #active: Holder | undefined
   #line: Socket | undefined
   #heardAt: Instant = now()
   #silentLooks = 0
+  #isSucceeding = false
   #isOver = false
   readonly #looking: NodeJS.Timeout
 
@@ -65,16 +71,22 @@ export class Standby {
     this.#line?.destroy()
   }
 
+  /** Does not wait for the active one to die, but ends it. Who holds nothing yet has nothing to take over. */
+  takeOver(): void {
+    if (this.#active !== undefined) void this.#succeed('force')
+  }
+
   /** Puts every leg where the predecessor's was. */
   restore(at: Instant, heardAt: Instant): void {
     const legacy = new Legacy()
     const { engine, log } = this.#options
     for (const [slot, numbers] of this.#numbers) {
       const leg = engine.legs.at(slot)
-      const wentOnMs = Math.max(0, heardAt - (numbers[legacyAt.savedAt] ?? 0))
+      const savedAt = numbers[legacyAt.savedAt] ?? 0
+      const age = { wentOnMs: Math.max(0, heardAt - savedAt), unknownMs: Math.max(0, at - savedAt) }
       const from = legacy.begin(numbers, legacyAt.first)
       try {
-        leg?.load(at, from, { legAt: (other) => engine.legs.at(other), wentOnMs })
+        leg?.load(at, from, { legAt: (other) => engine.legs.at(other), age })
       } catch (bug) {
         log.error({ leg: leg?.id, bug: String(bug) }, 'bug in taking over a leg')
       }
@@ -83,7 +95,7 @@ export class Standby {
   }
 
   #connect(): void {
-    if (this.#isOver) return
+    if (this.#isOver || this.#isSucceeding) return
     const line = connect(this.#options.path)
     this.#line = line
     const frames = new Frames(
@@ -107,7 +119,7 @@ export class Standby {
   async #closed(wasOpen: boolean): Promise<void> {
     this.#line = undefined
     if (!wasOpen && this.#active !== undefined) return this.#succeed('force')
-    for (let looks = 0; looks < endingLooks && !this.#isOver; looks++) {
+    for (let looks = 0; looks < endingLooks && !this.#isOver && !this.#isSucceeding; looks++) {
       if (this.#active === undefined || isGone(this.#active)) return this.#succeed('right')
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
@@ -124,7 +136,7 @@ export class Standby {
 
   async #succeed(by: 'right' | 'force'): Promise<void> {
     const { terms, log } = this.#options
-    if (this.#isOver) return
+    if (this.#isOver || this.#isSucceeding) return
     if (!terms.claim(by)) {
       // Somebody else was quicker, or the active one is just beginning: what we hold is nobody's any more.
       this.#forget()
@@ -132,22 +144,34 @@ export class Standby {
       setTimeout(() => this.#connect(), lookMs)
       return
     }
-    this.stop()
+    this.#isSucceeding = true
+    clearInterval(this.#looking)
     await terms.fence()
+    await this.#heardOut()
+    if (this.#isOver) return
+    this.stop()
     log.warn({ predecessor: this.#active?.pid, legs: this.#legs.size }, 'the standby takes over')
-    const recordings = [...this.#recordings.values()]
-    this.#options.onSuccession({ reign: this.#reign, recordings, heardAt: this.#heardAt })
+    this.#options.onSuccession({ reign: this.#reign, recordings: this.#recordings.all, heardAt: this.#heardAt })
+  }
+
+  /** What the predecessor had said when it was ended is there to be read, up to the end of the line. */
+  async #heardOut(): Promise<void> {
+    const line = this.#line
+    if (line === undefined) return
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(resolve, lookMs)
+      line.once('close', () => {
+        clearTimeout(patience)
+        resolve()
+      })
+    })
   }
 
   #take(told: Told): void {
-    const { engine, onEnded } = this.#options
+    const { engine } = this.#options
     switch (told.kind) {
       case 'held':
-        alignClock(told.clockOrigin)
-        this.#active = told.by
-        this.#heardAt = now()
-        this.#reign = told.reign
-        return this.#hold(told.held)
+        return this.#begin(told)
       case 'leg':
         return this.#adopt(told.leg)
       case 'peer':
@@ -155,21 +179,41 @@ export class Standby {
       case 'closed':
         return this.#close(told.slot)
       case 'order':
-        if (told.order.kind === 'record') this.#recordings.set(told.order.recording, told.order)
-        else engine.order(now(), told.order)
-        if (told.order.kind === 'close-bridge') this.#bridgeClosed(told.order.bridge)
-        return
+        if (told.order.kind === 'record') return this.#recordings.ordered(told.order)
+        if (told.order.kind === 'close-bridge') this.#recordings.bridgeClosed(told.order.bridge)
+        return engine.order(now(), told.order)
+      case 'recording':
+        return this.#recordings.changed(told)
       case 'reign':
         this.#reign = told.reign
         return
       case 'cut':
         return engine.cutSupervisors(told.at)
       case 'ended':
-        this.#forget()
-        return onEnded()
+        return this.#ended()
       default:
         return unreachable(told)
     }
+  }
+
+  #begin({ form, clockOrigin, by, reign, held }: Extract<Told, { kind: 'held' }>): void {
+    if (form !== handoverForm) {
+      this.stop()
+      return this.#options.onForeign()
+    }
+    alignClock(clockOrigin)
+    this.#active = by
+    this.#heardAt = now()
+    this.#reign = reign
+    this.#hold(held)
+    this.#options.onReady()
+  }
+
+  /** It may still be writing recordings to their end: its place is free when it is gone, and is not taken by force. */
+  #ended(): void {
+    this.#forget()
+    this.#active = undefined
+    this.#options.onEnded()
   }
 
   #hold({ legs, bridges, recordings }: Held): void {
@@ -183,14 +227,17 @@ export class Standby {
     wire(true)
     engine.cutSupervisors(at)
     wire(false)
-    for (const order of recordings) this.#recordings.set(order.recording, order)
+    for (const { order, begunAt } of recordings) {
+      this.#recordings.ordered(order)
+      this.#recordings.changed({ recording: order.recording, begunAt })
+    }
   }
 
   #adopt(leg: HeldLeg): void {
     const { engine, adopt } = this.#options
     if (this.#legs.has(leg.slot)) return
     this.#legs.set(leg.slot, leg.leg)
-    engine.adopt(now(), leg, adopt(leg.slot, leg.local))
+    engine.adopt(now(), leg, adopt(leg))
   }
 
   #close(slot: number): void {
@@ -198,10 +245,6 @@ export class Standby {
     this.#legs.delete(slot)
     this.#numbers.delete(slot)
     if (leg !== undefined) this.#options.engine.order(now(), { kind: 'close-leg', leg })
-  }
-
-  #bridgeClosed(bridge: RecordOrder['bridge']): void {
-    for (const order of this.#recordings.values()) if (order.bridge === bridge) this.#recordings.delete(order.recording)
   }
 
   #forget(): void {

@@ -9,6 +9,10 @@ import type { Leg } from '../media/leg.ts'
 import { Legacy, legacyAt } from '../media/legacy.ts'
 import { frameHeadBytes, legBytes, type Told, toldFrame, writeNumbersHead } from './legacy-frames.ts'
 
+/** A frame of no numbers. */
+const nothing = Buffer.alloc(frameHeadBytes)
+writeNumbersHead(nothing, 0)
+
 /** Legs in one frame: a quarter of what a socket takes without waiting. */
 const legsPerFrame = 96
 
@@ -29,6 +33,8 @@ export class Successor {
   readonly #turns: number
   #turn = 0
   #line: Socket | undefined
+  /** Since when the kernel has not taken all that was said. */
+  #behindSince: Instant | undefined
 
   constructor(options: SuccessorOptions) {
     this.#options = options
@@ -52,16 +58,23 @@ export class Successor {
     const line = this.#line
     if (line === undefined) return
     line.write(toldFrame(told))
-    if (line.writableLength <= limits.mediaEventBacklogBytes) return
-    this.#options.log.error({}, 'the standby does not read')
-    line.destroy()
+    if (line.writableLength > limits.mediaEventBacklogBytes) this.#cutOff(line)
+  }
+
+  /**
+   * When all that was told would reach the standby even if this process died right then. As a rule that is at once; a standby that does
+   * not read is cut off before anybody loses patience.
+   */
+  whenTold(then: () => void): void {
+    const line = this.#line
+    if (line === undefined || line.writableLength === 0) return then()
+    line.write(nothing, () => then())
   }
 
   /** At every tick some of the legs; a frame without any says at least that we live. */
   tick(at: Instant): void {
     const line = this.#line
-    // The one buffer must not change while the kernel has not taken it.
-    if (line === undefined || line.writableLength > 0) return
+    if (line === undefined || this.#isBehind(at, line)) return
     this.#turn = (this.#turn + 1) % this.#turns
     const slots = this.#options.engine.legs.all.length
     let legs = 0
@@ -88,6 +101,24 @@ export class Successor {
     this.#line?.end()
   }
 
+  /** The one buffer must not change while the kernel has not taken it. */
+  #isBehind(at: Instant, line: Socket): boolean {
+    if (line.writableLength === 0) {
+      this.#behindSince = undefined
+      return false
+    }
+    this.#behindSince ??= at
+    if (at - this.#behindSince > limits.standbyBehindMs) this.#cutOff(line)
+    return true
+  }
+
+  /** It comes back when it can read again, and is told everything anew. */
+  #cutOff(line: Socket): void {
+    this.#options.log.error({}, 'the standby does not read')
+    this.#behindSince = undefined
+    line.destroy()
+  }
+
   #save(at: Instant, leg: Leg, index: number): void {
     const begin = (index * legBytes) / 8
     this.#numbers[begin + legacyAt.slot] = leg.slot
@@ -105,6 +136,7 @@ export class Successor {
   #attach(line: Socket): void {
     this.#line?.destroy()
     this.#line = line
+    this.#behindSince = undefined
     line.on('error', (error) => this.#options.log.debug({ error: error.message }, 'line to the standby'))
     line.resume()
     line.once('close', () => {

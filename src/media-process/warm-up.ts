@@ -71,5 +71,5 @@ const legacy = new Legacy()
 function hand(engine: MediaEngine, at: Instant, slot: number): void {
   const numbers = new Float64Array(64)
   engine.legs.at(slot)?.save(legacy.begin(numbers, 2))
-  engine.legs.at(slot)?.load(at, legacy.begin(numbers, 2), { legAt: (other) => engine.legs.at(other), wentOnMs: 0 })
+  engine.legs.at(slot)?.load(at, legacy.begin(numbers, 2), { legAt: (other) => engine.legs.at(other), age: { wentOnMs: 0, unknownMs: 0 } })
 }

@@ -1,5 +1,5 @@
 /** One file of a recording while it grows. Whatever moment the process dies at, what is on disk is a valid file up to there. */
-import { closeSync, fdatasync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { silenceByte } from '../media/g711.ts'
 import { type LaneLaw, sampleBytes } from '../media/record-words.ts'
@@ -20,12 +20,18 @@ export class WavFile {
   #bytes = 0
   #headed = 0
 
-  /** A new file; one that is there already is nobody's to overwrite. */
-  constructor(path: string, law: LaneLaw) {
+  /** A new file; one that is there already is nobody's to overwrite. `goesOn`: behind the last whole sample of a writer that was cut off. */
+  constructor(path: string, law: LaneLaw, goesOn = false) {
     this.path = path
     this.#law = law
-    this.#fd = openSync(path + partSuffix, 'wx')
+    this.#fd = openSync(path + partSuffix, goesOn ? 'r+' : 'wx')
+    if (goesOn) this.#bytes = wholeSamples(fstatSync(this.#fd).size - wavHeaderBytes, law)
     this.#writeHeader()
+  }
+
+  /** Whether somebody has begun it and not finished. */
+  static isOpen(path: string): boolean {
+    return existsSync(path + partSuffix)
   }
 
   get samples(): number {
@@ -75,3 +81,5 @@ export class WavFile {
     this.#headed = this.#bytes
   }
 }
+
+const wholeSamples = (bytes: number, law: LaneLaw): number => Math.max(0, bytes - (bytes % sampleBytes(law)))

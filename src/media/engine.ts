@@ -13,37 +13,37 @@ import type { Held, HeldLeg } from './legacy.ts'
 import { Matrix, type Rewire } from './matrix.ts'
 import { Mixer } from './mixer.ts'
 import type { Endpoint, MediaEvent, MediaOrder } from './protocol.ts'
-import type { RecordOutcome, RecordWord } from './record-words.ts'
-import { Recorder } from './recorder.ts'
+import type { RecordOutcome } from './record-words.ts'
+import { Recorder, type RecorderOptions } from './recorder.ts'
 import { looksLikeRtcp, RtpHeader } from './rtp.ts'
 import type { NewBlockCipher } from './srtp.ts'
 import { tones } from './tones.ts'
 
 /** What the engine needs of the world. */
 export interface MediaWire {
-  /** Binds a leg's ports; the answer is its address, or why there is none. Datagrams then come to `receive(at, slot, …)`. */
-  open(slot: number, family: 4 | 6): { readonly local: Endpoint; readonly wire: LegWire } | { readonly why: string }
+  /** Binds a leg's ports; the answer is its address, or why there is none. That a leg over WebRTC is open the wire tells, with its SDP. */
+  open(slot: number, order: OpenLeg, ssrc: number): { readonly local: Endpoint; readonly wire: LegWire } | { readonly why: string }
   /** Frees the ports. Closing happens once per slot. */
   close(slot: number): void
   emit(event: MediaEvent): void
 }
 
-export interface MediaEngineOptions {
+export interface MediaEngineOptions extends RecorderOptions {
   readonly wire: MediaWire
   readonly random: Random
   readonly newCipher: NewBlockCipher
   /** ISO 3166 code that chooses the ringing tone. */
-  readonly country?: string
+  readonly country?: string | undefined
   /** Samples at 8 kHz, played in a loop instead of the music that comes with Sotto. */
-  readonly holdMusic?: Int16Array
-  /** Takes what is recorded to the files; absent: nothing can be recorded. */
-  readonly record?: (word: RecordWord) => void
+  readonly holdMusic?: Int16Array | undefined
   /** A leg is about to use numbers that its successor would use, too: he has to be told first. */
   readonly onHorizon?: (leg: Leg) => void
 }
 
-/** What is left of the protocol once the process door has dealt with who may command: see `Tenure`. */
-export type EngineOrder = Exclude<MediaOrder, { readonly kind: 'hello' | 'renew' }>
+/** What is left of the protocol once the process door has dealt with who may command (see `Tenure`) and with connections over WebRTC. */
+export type EngineOrder = Exclude<MediaOrder, { readonly kind: 'hello' | 'renew' | 'describe-leg' }>
+
+export type OpenLeg = Extract<MediaOrder, { readonly kind: 'open-leg' }>
 
 export class MediaEngine {
   readonly legs = new LegTable()
@@ -64,7 +64,8 @@ export class MediaEngine {
     this.#matrix = new Matrix(this.legs.byId, tones(options.country, options.holdMusic))
     this.#recorder = new Recorder({
       legs: this.legs.byId,
-      write: options.record,
+      options,
+      play: (at, bridge, prompt) => this.#matrix.setPrompt(at, bridge, prompt),
       emit: (event) => this.#wire.emit(event),
       beep: (at, bridge, loop) => this.#matrix.setBeep(at, bridge, loop),
     })
@@ -76,6 +77,10 @@ export class MediaEngine {
 
   get bridgeCount(): number {
     return this.#matrix.size
+  }
+
+  get recordings(): Recorder {
+    return this.#recorder
   }
 
   /** Recordings that are not on disk yet. */
@@ -209,7 +214,7 @@ export class MediaEngine {
     if (leg === undefined) return this.#failed(order.leg, 'unknown leg')
     switch (order.kind) {
       case 'set-leg':
-        if (leg.local.address.includes(':') !== order.media.remote.address.includes(':'))
+        if (!leg.isWebRtc && leg.local.address.includes(':') !== order.media.remote.address.includes(':'))
           return this.#failed(order.leg, 'another address family')
         if (!leg.set(at, order.media, this.#newCipher)) this.#failed(order.leg, 'malformed SRTP keys')
         return
@@ -222,7 +227,7 @@ export class MediaEngine {
     }
   }
 
-  #openLeg(order: Extract<EngineOrder, { readonly kind: 'open-leg' }>): void {
+  #openLeg(order: OpenLeg): void {
     const known = this.legs.byId.get(order.leg)
     if (known !== undefined) {
       if (known.account !== order.account) return this.#failed(order.leg, 'belongs to another account')
@@ -230,11 +235,6 @@ export class MediaEngine {
     }
     if (this.legs.byId.size >= limits.mediaLegs) return this.#failed(order.leg, 'too many legs')
     const slot = this.legs.takeSlot()
-    const opened = this.#wire.open(slot, order.family)
-    if ('why' in opened) {
-      this.legs.release(slot)
-      return this.#failed(order.leg, opened.why)
-    }
     const stream = {
       ssrc: this.#random.integer(2 ** 32),
       // RFC 3711 §3.3.1 wants the first sequence below 2^15, or a lost first packet could hide a roll-over.
@@ -242,8 +242,13 @@ export class MediaEngine {
       timestamp: this.#random.integer(2 ** 32),
     }
     const { leg: id, account, voice } = order
+    const opened = this.#wire.open(slot, order, stream.ssrc)
+    if ('why' in opened) {
+      this.legs.release(slot)
+      return this.#failed(id, opened.why)
+    }
     this.#addLeg({ slot, id, account, voice, local: opened.local, stream }, opened.wire)
-    this.#wire.emit({ kind: 'leg-opened', leg: id, local: opened.local })
+    if (order.webrtc === undefined) this.#wire.emit({ kind: 'leg-opened', leg: id, local: opened.local })
   }
 
   #addLeg(identity: LegIdentity, wire: LegWire): Leg {

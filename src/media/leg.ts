@@ -3,10 +3,10 @@ import type { BridgeId, LegId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import { addMs, type Instant } from '../kernel/time.ts'
 import { Inbound } from './inbound.ts'
-import type { HeldLeg, Legacy } from './legacy.ts'
+import type { Age, HeldLeg, Legacy } from './legacy.ts'
 import { Listening } from './listening.ts'
 import type { Mixer } from './mixer.ts'
-import type { Endpoint, LegLevel, LegMedia, LegState, SrtpKeys } from './protocol.ts'
+import type { Endpoint, LegLevel, LegMedia, LegState, SrtpKeys, WebRtcState } from './protocol.ts'
 import type { Track } from './record-track.ts'
 import { appendGoodbye, PeerReports, rtcpBytes, writeReport } from './rtcp.ts'
 import { Sender } from './sender.ts'
@@ -21,13 +21,17 @@ export interface LegWire {
   sendRtcp(packet: Uint8Array, to: Endpoint, muxed: boolean): void
   /** From now on only this peer is heard and answered; undefined while it is being found out. */
   connect(peer: Endpoint | undefined): void
+  /**
+   * How its connection over WebRTC is, if it is such a leg. What comes over it is told as coming from the leg's own `local` address: who
+   * the peer is has been settled by ICE and DTLS, and who speaks to us over it may change its address at any time.
+   */
+  readonly webrtc?: WebRtcState
 }
 
 /** What a successor needs beside the numbers that a leg has left. */
 export interface Succeeded {
   readonly legAt: (slot: number) => Leg | undefined
-  /** How long the predecessor may have gone on after it wrote them. */
-  readonly wentOnMs: number
+  readonly age: Age
 }
 
 export interface LegIdentity {
@@ -84,16 +88,22 @@ export class Leg {
     this.listening = new Listening(sender, mixer)
   }
 
+  get isWebRtc(): boolean {
+    return this.#wire.webrtc !== undefined
+  }
+
   /** False when the keys are no keys. */
   set(at: Instant, media: LegMedia, newCipher: NewBlockCipher): boolean {
-    if (!this.#setKeys(media.srtp, newCipher)) return false
+    if (!this.#setKeys(this.isWebRtc ? undefined : media.srtp, newCipher)) return false
     this.media = media
     this.inbound.configure(media)
     this.listening.sender.configure(media)
-    if (this.inbound.latch.signal(at, media.remote)) this.#wire.connect(undefined)
-    this.listening.permit(at, sends(media))
+    const remote = this.isWebRtc ? this.local : media.remote
+    if (this.inbound.latch.signal(at, remote)) this.#wire.connect(undefined)
+    this.listening.permit(at, sends(media, remote))
     this.#reportAt ??= addMs(at, (reportMs / 2) * (1 + (this.slot % 16) / 16))
-    this.#quietSince = receives(media) ? at : undefined
+    // A browser without a microphone says nothing for hours, and a lost one is found out by ICE (RFC 7675).
+    this.#quietSince = receives(media) && !this.isWebRtc ? at : undefined
     this.#toldStops = 0
     return true
   }
@@ -148,7 +158,8 @@ export class Leg {
 
   state(): LegState {
     const { id: leg, account, voice, local, media } = this
-    return { leg, account, voice, local, ...(media === undefined ? {} : { media }) }
+    const { webrtc } = this.#wire
+    return { leg, account, voice, local, ...(media === undefined ? {} : { media }), ...(webrtc === undefined ? {} : { webrtc }) }
   }
 
   held(): HeldLeg {
@@ -177,12 +188,12 @@ export class Leg {
   }
 
   /** Goes on where the predecessor was. */
-  load(at: Instant, from: Legacy, { legAt, wentOnMs }: Succeeded): void {
+  load(at: Instant, from: Legacy, { legAt, age }: Succeeded): void {
     this.#reportAt = from.takeMoment()
     this.#quietSince = from.takeMoment()
     this.#toldStops = from.take()
     const sameKeys = from.take() === this.#keying
-    this.listening.sender.load(from, (slot) => legAt(slot)?.inbound, wentOnMs)
+    this.listening.sender.load(from, (slot) => legAt(slot)?.inbound, age)
     this.inbound.load(from)
     if (sameKeys) this.#srtp?.send.load(from)
     if (sameKeys) this.#srtp?.receive.load(from)
@@ -228,7 +239,7 @@ export class Leg {
 const receives = (media: LegMedia): boolean => media.direction === 'sendrecv' || media.direction === 'recvonly'
 
 /** RFC 3264 §8.4: the unspecified address is the old way of saying hold; port 0 refuses the stream. */
-const sends = ({ direction, remote }: LegMedia): boolean =>
+const sends = ({ direction }: LegMedia, remote: Endpoint): boolean =>
   (direction === 'sendrecv' || direction === 'sendonly') && remote.port !== 0 && remote.address !== '0.0.0.0' && remote.address !== '::'
 
 const sameKeys = (a: SrtpKeys, b: SrtpKeys | undefined): boolean =>

@@ -47,6 +47,14 @@ export class Legacy {
   }
 }
 
+/** How old a leg's numbers are. */
+export interface Age {
+  /** How long the predecessor may have gone on after it wrote them. */
+  readonly wentOnMs: number
+  /** How long ago that was: it cannot have gone on for longer. */
+  readonly unknownMs: number
+}
+
 /** A leg as it stands apart from its numbers: what is told once, and again to whoever begins to listen. */
 export interface HeldLeg extends LegState {
   readonly slot: number
@@ -57,9 +65,16 @@ export interface HeldLeg extends LegState {
   readonly keying: number
 }
 
+/** A recording that runs. */
+export interface HeldRecording {
+  /** The last one. */
+  readonly order: RecordOrder
+  readonly begunAt: Instant
+}
+
 /** Everything else that a successor must hold. */
 export interface Held {
   readonly legs: readonly HeldLeg[]
   readonly bridges: readonly (BridgeState & { readonly supervisorsCut: boolean })[]
-  readonly recordings: readonly RecordOrder[]
+  readonly recordings: readonly HeldRecording[]
 }

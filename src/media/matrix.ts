@@ -2,6 +2,7 @@
 import type { BridgeId, LegId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
+import type { Prompt } from './announcing.ts'
 import type { Leg } from './leg.ts'
 import type { BridgeState, MediaOrder, Row } from './protocol.ts'
 import type { Tones } from './tones.ts'
@@ -24,6 +25,7 @@ export class Matrix {
   readonly #tones: Tones
   readonly #bridges = new Map<BridgeId, Bridge>()
   readonly #beeps = new Map<BridgeId, Int16Array>()
+  readonly #prompts = new Map<BridgeId, Prompt>()
 
   constructor(legs: ReadonlyMap<LegId, Leg>, tones: Tones) {
     this.#legs = legs
@@ -48,6 +50,7 @@ export class Matrix {
     if (bridge === undefined) return
     this.#bridges.delete(id)
     this.#beeps.delete(id)
+    this.#prompts.delete(id)
     for (const leg of bridge.members) this.#isolate(at, leg)
   }
 
@@ -66,6 +69,14 @@ export class Matrix {
     if (this.#beeps.get(id) === loop) return
     if (loop === undefined) this.#beeps.delete(id)
     else this.#beeps.set(id, loop)
+    const bridge = this.#bridges.get(id)
+    if (bridge !== undefined) this.#compile(at, bridge)
+  }
+
+  /** Whom it is for hears it, be he on hold, in the conversation or alone. */
+  setPrompt(at: Instant, id: BridgeId, prompt: Prompt | undefined): void {
+    if (prompt !== undefined) this.#prompts.set(id, prompt)
+    else if (!this.#prompts.delete(id)) return
     const bridge = this.#bridges.get(id)
     if (bridge !== undefined) this.#compile(at, bridge)
   }
@@ -155,8 +166,15 @@ export class Matrix {
     listener.listening.hear(at, {
       main: main?.inbound,
       others: talkers.filter((leg) => leg !== main).map((leg) => leg.inbound),
-      tone: row?.source === undefined ? this.#beepFor(listener, talkers, bridge) : this.#tones[row.source],
+      tone:
+        this.#promptFor(listener, bridge) ??
+        (row?.source === undefined ? this.#beepFor(listener, talkers, bridge) : this.#tones[row.source]),
     })
+  }
+
+  #promptFor({ id, voice }: Leg, bridge: Bridge): Int16Array | undefined {
+    const prompt = this.#prompts.get(bridge.id)
+    return voice === 'core' && prompt?.legs.has(id) ? prompt.samples : undefined
   }
 
   #beepFor(listener: Leg, talkers: readonly Leg[], { id }: Bridge): Int16Array | undefined {

@@ -1,5 +1,6 @@
 /** Reads the lines of `protocol.ts`. Whatever is not a well-formed order is a fault with its reason, never an exception. */
 import type { BridgeId, LegId } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
 import { fail, type Outcome, ok } from '../kernel/outcome.ts'
 import type {
   CoachAudio,
@@ -15,6 +16,7 @@ import type {
   Row,
   SrtpKeys,
   ToneSource,
+  WebRtcOpening,
 } from './protocol.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -43,7 +45,14 @@ function order(of: Fields): MediaOrder {
     case 'list':
       return { kind: 'list' }
     case 'open-leg':
-      return { kind: 'open-leg', leg: leg(of), account: text(of, 'account'), voice: voice(of), family: of.family === 6 ? 6 : 4 }
+      return openLeg(of)
+    case 'describe-leg':
+      return {
+        kind: 'describe-leg',
+        leg: leg(of),
+        description: description(of, 'description'),
+        type: oneOf(of, 'type', ['offer', 'answer']),
+      }
     case 'set-leg':
       return { kind: 'set-leg', leg: leg(of), media: media(fields(of.media, 'media')) }
     case 'set-voice':
@@ -55,6 +64,22 @@ function order(of: Fields): MediaOrder {
     default:
       return bridgeOrder(of)
   }
+}
+
+function openLeg(of: Fields): MediaOrder {
+  const webrtc = of.webrtc === undefined ? {} : { webrtc: opening(fields(of.webrtc, 'webrtc')) }
+  return { kind: 'open-leg', leg: leg(of), account: text(of, 'account'), voice: voice(of), family: of.family === 6 ? 6 : 4, ...webrtc }
+}
+
+function opening(of: Fields): WebRtcOpening {
+  return of.role === 'offer' ? { role: 'offer' } : { role: oneOf(of, 'role', ['answer']), offer: description(of, 'offer') }
+}
+
+function description(of: Fields, name: string): string {
+  const value = of[name]
+  if (typeof value !== 'string' || value.length === 0 || value.length > limits.webrtcDescriptionChars)
+    throw new Malformed(`${name} is no text of 1 to ${limits.webrtcDescriptionChars} characters`)
+  return value
 }
 
 function bridgeOrder(of: Fields): MediaOrder {
@@ -86,8 +111,15 @@ function record(of: Fields, bridge: BridgeId): RecordOrder {
     mix: of.mix === true,
     coach: oneOf(of, 'coach', coachAudios),
     tracks: list(of.tracks, 'tracks').map(recordedVoice),
+    ...(of.announce === undefined ? {} : { announce: announcement(fields(of.announce, 'announce')) }),
     ...(of.beepEveryMs === undefined ? {} : { beepEveryMs: whole(of, 'beepEveryMs', { to: 60_000 }) }),
   }
+}
+
+function announcement(of: Fields): NonNullable<RecordOrder['announce']> {
+  const { prompt } = of
+  if (typeof prompt !== 'string' || prompt.length > 4_096) throw new Malformed('prompt is no name')
+  return { prompt, legs: list(of.legs, 'legs').map((one) => string(one, 'leg') as LegId) }
 }
 
 function recordedVoice(value: unknown): RecordedVoice {
@@ -122,7 +154,7 @@ function row(value: unknown): Row {
 }
 
 const sources: readonly ToneSource[] = ['ringback', 'hold-music', 'beep']
-const formats: readonly RecordFormat[] = ['wav-g711', 'wav-pcm16']
+const formats: readonly RecordFormat[] = ['wav-g711', 'wav-pcm16', 'flac']
 const coachAudios: readonly CoachAudio[] = ['exclude', 'include', 'separate']
 const codecs: readonly Codec[] = ['PCMU', 'PCMA']
 const directions: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive']

@@ -195,6 +195,19 @@ describe('fuzz: whatever the bytes, no exception', () => {
     }
     assert.deepEqual(readOrder(JSON.stringify(order)), { ok: true, value: order })
   })
+
+  test('orders of legs over WebRTC too, with descriptions that are longer than any name', () => {
+    const description = `v=0\r\n${'a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n'.repeat(100)}`
+    for (const order of [
+      { kind: 'open-leg', leg: 'l', account: 'a', voice: 'supervisor', family: 4, webrtc: { role: 'answer', offer: description } },
+      { kind: 'open-leg', leg: 'l', account: 'a', voice: 'core', family: 4, webrtc: { role: 'offer' } },
+      { kind: 'describe-leg', leg: 'l', description, type: 'answer' },
+    ])
+      assert.deepEqual(readOrder(JSON.stringify(order)), { ok: true, value: order })
+    const endless = { kind: 'describe-leg', leg: 'l', description: 'v'.repeat(40_000), type: 'offer' }
+    assert.ok(!readOrder(JSON.stringify(endless)).ok)
+    assert.ok(!readOrder(JSON.stringify({ ...endless, description, type: 'rollback' })).ok)
+  })
 })
 
 test('sequence numbers are compared on a circle', () => {

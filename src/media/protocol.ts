@@ -45,6 +45,19 @@ export interface LegMedia {
   readonly srtp?: SrtpKeys
 }
 
+/**
+ * A leg over WebRTC (RFC 8834) instead of a pair of ports: one bidirectional audio line, all such legs of a process on one UDP port.
+ * `answer`: the peer offers, and our answer is in `leg-opened`. `offer`: ours is, and the peer's answer comes by `describe-leg`.
+ * Descriptions are whole SDP texts with all candidates in them; nothing trickles.
+ */
+export type WebRtcOpening = { readonly role: 'answer'; readonly offer: string } | { readonly role: 'offer' }
+
+/** What a description of a WebRTC leg comes to: with a `remote`, which is ignored for such a leg, the `LegMedia` for `set-leg`. */
+export type AgreedAudio = Pick<LegMedia, 'codec' | 'payloadType' | 'telephoneEvent' | 'ptimeMs' | 'direction'>
+
+/** `lost`: the connection has ended, or died with the media process that held it. `describe-leg` with a new offer brings the leg back. */
+export type WebRtcState = 'connecting' | 'connected' | 'lost'
+
 /** Something that a listener hears which no party speaks. */
 export type ToneSource = 'ringback' | 'hold-music' | 'beep'
 
@@ -58,8 +71,11 @@ export interface Row {
   readonly source?: ToneSource
 }
 
-/** `wav-g711`: each track in the law that its leg spoke when it began, payload bytes as they came. Both at 8 kHz, one channel. */
-export type RecordFormat = 'wav-g711' | 'wav-pcm16'
+/**
+ * `wav-g711`: each track in the law that its leg spoke when it began, payload bytes as they came. All at 8 kHz, one channel. `flac` is written like that,
+ * and whoever keeps the files makes FLAC of them when they are whole.
+ */
+export type RecordFormat = 'wav-g711' | 'wav-pcm16' | 'flac'
 
 /** What becomes of a voice that only a coached party hears: it is in no file, in the mix and a track of its own, or in that track only. */
 export type CoachAudio = 'exclude' | 'include' | 'separate'
@@ -94,10 +110,18 @@ export interface RecordOrder extends RecordingShape {
   readonly recording: string
   readonly state: 'on' | 'paused' | 'off'
   readonly directory: string
+  /**
+   * Said to these legs, with nothing beside it but voices, before the recording begins: no frame of it is older than the end of the announcement. The
+   * first recording of a bridge says it, later ones do not. `prompt` is a name that the process was given at its start, or `tones`.
+   */
+  readonly announce?: { readonly prompt: string; readonly legs: readonly LegId[] }
   readonly tracks: readonly RecordedVoice[]
 }
 
-/** In samples of 8 kHz from the recording's first frame. `hole`: the disk was too slow, and what was said meanwhile is lost. */
+/**
+ * In samples of 8 kHz from the recording's first frame. `hole`: what was said meanwhile is lost, because the disk was too slow, or because
+ * the process that wrote died and its standby went on.
+ */
 export interface RecordingGap {
   readonly from: number
   readonly to: number
@@ -133,15 +157,28 @@ export type MediaOrder =
   | { readonly kind: 'hello'; readonly epoch: number; readonly leaseMs: number }
   /** Renews the lease; sent at least every third of it. */
   | { readonly kind: 'renew' }
-  /** Binds ports. `account` is opaque: the process asserts that a bridge never mixes two of them. */
+  /**
+   * Binds ports, or makes a WebRTC connection, for which `family` says nothing; its `leg-opened` then takes as long as finding our own
+   * candidates does. Once more for such a leg: a new connection behind it, as with `describe-leg`. `account` is opaque: the process asserts that a bridge never mixes two of them.
+   */
   | {
       readonly kind: 'open-leg'
       readonly leg: LegId
       readonly account: string
       readonly voice: 'core' | 'supervisor'
       readonly family: 4 | 6
+      readonly webrtc?: WebRtcOpening
     }
-  /** After each completed offer/answer; may be repeated (re-INVITE). */
+  /**
+   * The peer's answer to our offer, or its renewed offer, for a WebRTC leg: answered by `leg-described` or `leg-failed`, after which the leg
+   * is as it was. An offer of the connection that there is (hold, direction) changes no transport; any other one (new credentials or
+   * fingerprint: reload, ICE restart, after `leg-lost`) makes a new connection behind the same leg, which goes on with its SSRC and numbers.
+   */
+  | { readonly kind: 'describe-leg'; readonly leg: LegId; readonly description: string; readonly type: 'offer' | 'answer' }
+  /**
+   * After each completed offer/answer; may be repeated (re-INVITE). Of a WebRTC leg only codec, payload types, ptime and direction count:
+   * any `remote` will do.
+   */
   | { readonly kind: 'set-leg'; readonly leg: LegId; readonly media: LegMedia }
   | { readonly kind: 'set-voice'; readonly leg: LegId; readonly voice: 'core' | 'supervisor' }
   | { readonly kind: 'close-leg'; readonly leg: LegId }
@@ -172,7 +209,23 @@ export type MediaEvent =
    * revision will do; a renewal alone brings nobody back, because whoever was away cannot know that the matrix still holds.
    */
   | { readonly kind: 'lease-lapsed'; readonly at: Instant }
-  | { readonly kind: 'leg-opened'; readonly leg: LegId; readonly local: Endpoint }
+  /** `description`: our whole SDP of a WebRTC leg; `agreed`, where it answers an offer, is what the two come to. */
+  | {
+      readonly kind: 'leg-opened'
+      readonly leg: LegId
+      readonly local: Endpoint
+      readonly description?: string
+      readonly agreed?: AgreedAudio
+    }
+  /** `description`: our answer, if an offer was described. */
+  | { readonly kind: 'leg-described'; readonly leg: LegId; readonly description?: string; readonly agreed?: AgreedAudio }
+  /** A WebRTC leg's packets pass: ICE and DTLS are up. Again after each new connection behind it. */
+  | { readonly kind: 'leg-connected'; readonly leg: LegId }
+  /**
+   * A WebRTC leg's connection is gone, and the leg hears and says nothing until it is described anew. Told when it happens, and again after
+   * each `list`. Such a leg is never told of by `rtp-stopped`: a browser without a microphone sends nothing.
+   */
+  | { readonly kind: 'leg-lost'; readonly leg: LegId; readonly why: string }
   | { readonly kind: 'leg-failed'; readonly leg: LegId; readonly why: string }
   /** The matrix is in force: every frame sent after `at` follows it. */
   | { readonly kind: 'rewired'; readonly bridge: BridgeId; readonly revision: number; readonly at: Instant }
@@ -210,6 +263,8 @@ export interface LegState {
   readonly voice: 'core' | 'supervisor'
   readonly local: Endpoint
   readonly media?: LegMedia
+  /** Of a WebRTC leg only. */
+  readonly webrtc?: WebRtcState
 }
 
 export interface BridgeState {

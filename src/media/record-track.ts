@@ -21,8 +21,11 @@ export class Timeline {
   readonly #counts = new Int32Array(this.counters)
   readonly #startedAt: Instant
 
-  constructor(startedAt: Instant) {
+  /** `frame`: the first that is taken, where earlier ones were another process's. */
+  constructor(startedAt: Instant, frame = 0) {
     this.#startedAt = startedAt
+    Atomics.store(this.#counts, counter.final, frame)
+    Atomics.store(this.#counts, counter.taken, frame)
   }
 
   /** In samples. */

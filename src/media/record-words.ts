@@ -32,6 +32,8 @@ export interface RecordingOpened {
   readonly beepEveryMs?: number
   /** Two 32-bit counts. */
   readonly counters: SharedArrayBuffer
+  /** Another process was cut off while it wrote this recording: from this frame on it goes on in the same files. */
+  readonly goesOn?: { readonly frame: number; readonly isPaused: boolean }
 }
 
 /** A voice's way into the files: into one of its own, into the mix, or both. */

@@ -2,6 +2,8 @@
 import type { BridgeId, LegId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
+import { Announcements, type AnnouncingWorld } from './announcing.ts'
+import type { HeldRecording } from './legacy.ts'
 import type { MediaEvent, RecordingReport, RecordOrder } from './protocol.ts'
 import type { RecordOutcome, RecordWord } from './record-words.ts'
 import { type Recordable, Recording } from './recording.ts'
@@ -10,10 +12,18 @@ import { beepEvery } from './tones.ts'
 /** Loops of beeps that are kept; configurations name one or two periods. */
 const beepsKept = 16
 
-export interface RecorderWorld {
+export interface RecorderOptions {
+  /** Takes what is recorded to the files; absent: nothing can be recorded. */
+  readonly record?: (word: RecordWord) => void
+  /** What is said before a recording, by name: samples at 8 kHz. */
+  readonly announcements?: ReadonlyMap<string, Int16Array> | undefined
+  /** A recording begins that was ordered before. */
+  readonly onRecordingBegun?: () => void
+}
+
+export interface RecorderWorld extends AnnouncingWorld {
   readonly legs: ReadonlyMap<LegId, Recordable>
-  /** Undefined: there is nowhere to write to. */
-  readonly write: ((word: RecordWord) => void) | undefined
+  readonly options: RecorderOptions
   readonly emit: (event: MediaEvent) => void
   /** What everybody in the conversation of this bridge hears beside each other. */
   readonly beep: (at: Instant, bridge: BridgeId, loop: Int16Array | undefined) => void
@@ -26,14 +36,30 @@ export class Recorder {
   readonly #ending = new Map<string, BridgeId>()
   readonly #reports = new Map<string, RecordingReport>()
   readonly #beeps = new Map<number, Int16Array>()
+  readonly #announcements: Announcements
 
   constructor(world: RecorderWorld) {
     this.#world = world
+    this.#announcements = new Announcements(world, world.options.announcements)
   }
 
   /** Recordings that are not on disk yet. */
   get size(): number {
     return this.#running.size + this.#ending.size
+  }
+
+  /** When it began; `announced`: it will. Undefined: it does not run. */
+  standing(recording: string): Instant | 'announced' | undefined {
+    return this.#running.get(recording)?.startedAt ?? (this.#announcements.has(recording) ? 'announced' : undefined)
+  }
+
+  /** A recording that a process before this one began at that time, as it was ordered last. */
+  goOn(at: Instant, { order, begunAt }: HeldRecording): void {
+    const { record: write } = this.#world.options
+    if (order.state === 'off' || write === undefined || this.#running.has(order.recording)) return
+    this.#announcements.wasTold(order.bridge)
+    this.#running.set(order.recording, new Recording(at, order, write, begunAt))
+    this.order(at, order)
   }
 
   order(at: Instant, order: RecordOrder): void {
@@ -43,7 +69,7 @@ export class Recorder {
     if (this.#ending.has(id)) return
     const known = this.#running.get(id)
     if (known !== undefined && known.bridge !== bridge) return this.#failed(bridge, id, 'it is another bridge’s')
-    if (order.state === 'off') return known && this.#finish(at, known)
+    if (order.state === 'off') return known === undefined ? this.#announcements.cancel(at, isOf(id)) : this.#finish(at, known)
     const recording = known ?? this.#begin(at, order)
     if (recording === undefined) return
     recording.pause(at, order.state === 'paused')
@@ -53,6 +79,7 @@ export class Recorder {
 
   /** Every 5 ms or so. */
   tick(at: Instant): void {
+    for (const order of this.#announcements.over(at)) this.#announced(at, order)
     for (const recording of this.#running.values()) {
       recording.tick(at)
       if (recording.isTooLong(at)) this.#finish(at, recording, 'too-long')
@@ -60,11 +87,13 @@ export class Recorder {
   }
 
   bridgeClosed(at: Instant, bridge: BridgeId): void {
+    this.#announcements.bridgeClosed(at, bridge)
     for (const recording of this.#running.values()) if (recording.bridge === bridge) this.#finish(at, recording)
   }
 
   /** Ends all of them, because the process does. */
   close(at: Instant): void {
+    this.#announcements.cancel(at, () => true)
     for (const recording of this.#running.values()) this.#finish(at, recording, 'media-stopped')
   }
 
@@ -90,15 +119,23 @@ export class Recorder {
   }
 
   #begin(at: Instant, order: RecordOrder): Recording | undefined {
-    const { write } = this.#world
+    const { record: write } = this.#world.options
     if (write === undefined) {
       this.#failed(order.bridge, order.recording, 'there is no folder for recordings')
       return undefined
     }
     for (const other of this.#running.values()) if (other.bridge === order.bridge) this.#finish(at, other)
+    const turn = this.#announcements.begin(at, order)
+    if (turn === 'unknown') this.#failed(order.bridge, order.recording, 'its announcement is not there')
+    if (turn !== 'go') return undefined
     const recording = new Recording(at, order, write)
     this.#running.set(recording.id, recording)
     return recording
+  }
+
+  #announced(at: Instant, order: RecordOrder): void {
+    this.order(at, order)
+    this.#world.options.onRecordingBegun?.()
   }
 
   #finish(at: Instant, recording: Recording, why?: string): void {
@@ -144,3 +181,8 @@ export class Recorder {
     this.#world.emit({ kind: 'record-failed', bridge, recording, why })
   }
 }
+
+const isOf =
+  (recording: string) =>
+  ({ order }: { readonly order: RecordOrder }): boolean =>
+    order.recording === recording

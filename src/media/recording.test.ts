@@ -1,7 +1,7 @@
 /** What is in the files, and what is not: every party speaks a tone, and each 20 ms of each file are listened to. */
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
-import { amplitudeOf } from '../../testkit/ear.ts'
+import { amplitudeOf, toneSamples } from '../../testkit/ear.ts'
 import type { StagePhone } from '../../testkit/media-stage.ts'
 import { type Recorded, RecordingRoom } from '../../testkit/recording-room.ts'
 import { addMs } from '../kernel/time.ts'
@@ -444,5 +444,128 @@ describe('the order on the wire', () => {
     assert.equal(line({ state: 'maybe' }).ok, false)
     assert.equal(line({ beepEveryMs: 60_001 }).ok, false)
     assert.equal(line({}).ok, true)
+  })
+})
+
+describe('the announcement', () => {
+  const said = 1_900
+  /** A second and a half. */
+  const announcements = new Map([['please note', toneSamples(said, 0, 12_000)]])
+  const saying = (samples: Int16Array): boolean => amplitudeOf(samples, said) > 400
+
+  function announcing(legs: (room: RecordingRoom) => readonly StagePhone[], prompt = 'please note'): RecordingRoom {
+    const room = new RecordingRoom({}, announcements)
+    rooms.push(room)
+    room.talk()
+    room.advance(200)
+    const { customer, agent } = room
+    const announce = { prompt, legs: legs(room).map(({ leg }) => leg) }
+    room.record({ tracks: [room.voice(customer), room.voice(agent)], announce })
+    return room
+  }
+
+  /** How many of the frames of a phone, since it last was asked, said it; and whether they hung together. */
+  function heardBy(phone: StagePhone): { readonly frames: number; readonly isWhole: boolean } {
+    const frames = phone.packets.splice(0).map(({ payload }) => payload.length === 160 && saying(decode('PCMU', payload)))
+    const isWhole = !frames.slice(frames.indexOf(true), frames.lastIndexOf(true)).includes(false)
+    return { frames: frames.filter(Boolean).length, isWhole }
+  }
+
+  test('is heard whole by those whom it is for, once, with the others’ voices, and by nobody else', async () => {
+    const room = announcing(({ customer, agent }) => [customer, agent])
+    const { customer, agent, supervisor } = room
+    room.wire([customer, agent], [agent, customer], [supervisor, agent, customer])
+    for (const phone of [customer, agent, supervisor]) heardBy(phone)
+    room.advance(4_000)
+    for (const phone of [customer, agent]) {
+      const { frames, isWhole } = heardBy(phone)
+      assert.ok(isWhole && frames >= 74 && frames <= 76, String(frames))
+    }
+    assert.equal(heardBy(supervisor).frames, 0)
+    assert.ok(customer.ear.heard.includes(agent.hertz) && agent.ear.heard.includes(customer.hertz))
+    await room.end()
+  })
+
+  test('comes before the first recorded frame, and is in no file', async () => {
+    const room = announcing(({ customer, agent }) => [customer, agent])
+    const orderedAt = room.stage.at
+    room.advance(1_599)
+    assert.equal(room.stage.engine.recordingCount, 0)
+    room.advance(1_401)
+    const recorded = await room.end()
+    const waited = recorded.report.startedAt - orderedAt
+    assert.ok(waited >= 1_600 && waited <= 1_620, String(waited))
+    assert.equal(recorded.file('mix').samples, 8 * (3_000 - waited))
+    for (const name of ['c', 'a', 'mix']) assert.ok(!saying(recorded.samples(name).subarray(0, 1_600)), name)
+    assert.deepEqual(heard(recorded, 'mix', room, 40, 1_300), hertz(room.customer, room.agent))
+  })
+
+  test('is for the customer alone where it was ordered so, and heard on hold, too', async () => {
+    const room = announcing(({ customer }) => [customer])
+    const { customer, agent } = room
+    room.stage.rewire({ listener: customer.leg, talkers: [], source: 'hold-music' }, { listener: agent.leg, talkers: [] })
+    heardBy(customer)
+    room.advance(2_000)
+    const { frames, isWhole } = heardBy(customer)
+    assert.ok(isWhole && frames >= 73, String(frames))
+    assert.equal(heardBy(agent).frames, 0)
+    await room.end()
+  })
+
+  test('is said once for a call: the next recording begins at once, unless the first was given up before its end', async () => {
+    const room = announcing(({ customer, agent }) => [customer, agent])
+    room.advance(1_000)
+    room.record({ state: 'off' })
+    room.advance(200)
+    heardBy(room.customer)
+    room.advance(1_000)
+    assert.deepEqual([heardBy(room.customer).frames, room.stage.engine.recordingCount], [0, 0])
+    room.record({ state: 'on' })
+    room.advance(2_000)
+    assert.ok(heardBy(room.customer).frames >= 74)
+    const orderedAt = room.stage.at
+    const order = { kind: 'record', bridge: room.stage.bridge, recording: 'r2', state: 'on', directory: 'acme/day' } as const
+    const announce = { prompt: 'please note', legs: [room.customer.leg] }
+    const shape = { format: 'wav-g711', mix: false, coach: 'exclude', announce, tracks: [room.voice(room.customer)] } as const
+    room.stage.engine.order(orderedAt, { ...order, ...shape })
+    assert.equal(room.stage.engine.recordings.standing('r2'), orderedAt)
+  })
+
+  test('that is paused meanwhile begins paused; repeated orders say nothing twice', async () => {
+    const room = announcing(({ customer, agent }) => [customer, agent])
+    for (let i = 0; i < 10; i++) {
+      room.advance(100)
+      room.record({ state: 'paused' })
+    }
+    room.advance(1_000)
+    room.record({ state: 'on' })
+    room.advance(1_000)
+    const recorded = await room.end()
+    assert.equal(recorded.report.gaps.length, 1)
+    assert.equal(recorded.report.gaps[0]?.from, 0)
+    assert.ok(heardBy(room.customer).frames <= 76)
+  })
+
+  test('that is not there lets nothing be recorded; without anybody to hear it there is none', () => {
+    const missing = announcing(({ customer }) => [customer], 'another')
+    const last = missing.stage.events.at(-1)
+    assert.deepEqual([last?.kind, missing.stage.engine.recordingCount], ['record-failed', 0])
+    const unheard = announcing(() => [])
+    assert.equal(unheard.stage.engine.recordingCount, 1)
+  })
+
+  test('the end of the call ends it', () => {
+    const room = announcing(({ customer, agent }) => [customer, agent])
+    room.advance(500)
+    room.stage.engine.order(room.stage.at, { kind: 'close-bridge', bridge: room.stage.bridge })
+    room.advance(3_000)
+    assert.deepEqual([room.stage.engine.recordingCount, room.stage.engine.recordings.standing('r1')], [0, undefined])
+  })
+
+  test('three tones are there without a file', () => {
+    const room = announcing(({ customer }) => [customer], 'tones')
+    assert.equal(room.stage.engine.recordings.standing('r1'), 'announced')
+    room.advance(1_400)
+    assert.equal(typeof room.stage.engine.recordings.standing('r1'), 'number')
   })
 })

@@ -26,6 +26,7 @@ export class Recording {
   readonly id: string
   readonly bridge: BridgeId
   readonly shape: RecordingShape
+  readonly startedAt: Instant
   readonly #say: (word: RecordWord) => void
   readonly #timeline: Timeline
   readonly #voices = new Map<LegId, Voice>()
@@ -35,17 +36,22 @@ export class Recording {
   #boundary = 0
   #holeFrom: number | undefined
 
-  constructor(at: Instant, order: RecordOrder, say: (word: RecordWord) => void) {
+  /** `begunAt`: by another process, which was cut off. Its clock goes on, and so do its files. */
+  constructor(at: Instant, order: RecordOrder, say: (word: RecordWord) => void, begunAt?: Instant) {
     const { recording, bridge, directory, format, mix, coach, beepEveryMs } = order
     const beep = beepEveryMs === undefined ? {} : { beepEveryMs: Math.max(limits.recordingBeepMinMs, beepEveryMs) }
     this.id = recording
     this.bridge = bridge
     this.shape = { format, mix, coach, ...beep }
     this.#say = say
-    const startedAt = instant(Math.floor(at))
-    this.#timeline = new Timeline(startedAt)
+    const startedAt = begunAt ?? instant(Math.floor(at))
+    this.startedAt = startedAt
+    if (begunAt !== undefined) this.#boundary = Math.max(0, Math.ceil(((at - begunAt) * samplesPerMs) / recordedFrameSamples))
+    this.#timeline = new Timeline(startedAt, this.#boundary)
+    this.#paused = begunAt !== undefined && order.state === 'paused'
+    const goesOn = begunAt === undefined ? {} : { goesOn: { frame: this.#boundary, isPaused: this.#paused } }
     const { counters } = this.#timeline
-    say({ kind: 'open', recording, bridge, directory, format, mix, startedAt, counters, ...beep })
+    say({ kind: 'open', recording, bridge, directory, format, mix, startedAt, counters, ...beep, ...goesOn })
   }
 
   get paused(): boolean {

@@ -8,8 +8,8 @@
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
 import { samplesPerMs } from './g711.ts'
-import { Horizon, numbersAhead } from './horizon.ts'
-import type { Legacy } from './legacy.ts'
+import { Horizon, numbersAhead, Unknown } from './horizon.ts'
+import type { Age, Legacy } from './legacy.ts'
 import type { Codec, LegMedia } from './protocol.ts'
 import type { Sent } from './rtcp.ts'
 import { ExactViews, RtpHeader, rtpHeaderBytes, sequenceAhead, timestampAhead } from './rtp.ts'
@@ -48,6 +48,7 @@ export class Sender {
   readonly #views: ExactViews
   readonly #transmit: (packet: Uint8Array) => void
   readonly horizon = new Horizon()
+  readonly #unknown = new Unknown()
   #payloadType = 0
   #sequence: number
   /** Timestamp of the newest frame's first sample, and after its last. */
@@ -172,18 +173,17 @@ export class Sender {
 
   save(to: Legacy): void {
     to.put(this.packets).put(this.octets).put(this.#sequence).put(this.#timestamp).put(this.#end).put(this.#audioAt).put(this.#endAt)
-    to.put(this.#floorSequence)
-      .put(this.#floorTimestamp)
-      .put(this.isOwn ? 1 : 0)
+    to.put(this.#floorSequence).put(this.#floorTimestamp).put(Number(this.isOwn))
     to.put(this.#talker?.slot).put(this.#generation).put(this.#sequenceOffset).put(this.#timestampOffset)
     this.horizon.told(this.#sequence)
   }
 
   /**
    * The predecessor went on for a while after he had saved this. What he may have sent is left out: numbers and times only go forward. A
-   * talker whose packets are passed on keeps his place in time exactly.
+   * talker whose packets are passed on keeps his place in time exactly. Under SRTP a number that is used twice gives both plain texts away:
+   * there all are left out that there was time for.
    */
-  load(from: Legacy, talkerOf: (slot: number) => Talking | undefined, wentOnMs: number): void {
+  load(from: Legacy, talkerOf: (slot: number) => Talking | undefined, age: Age): void {
     this.packets = from.take()
     this.octets = from.take()
     this.#sequence = from.take()
@@ -194,19 +194,16 @@ export class Sender {
     this.#floorSequence = from.take()
     this.#floorTimestamp = from.take()
     this.isOwn = from.take() === 1
-    const talker = from.takeOptional()
-    this.#talker = talker === undefined ? undefined : talkerOf(talker)
+    this.#talker = talkerOf(from.take())
     this.#generation = from.take()
     this.#sequenceOffset = from.take()
     this.#timestampOffset = from.take()
-    this.#goOn(wentOnMs)
-  }
-
-  #goOn(wentOnMs: number): void {
-    const frames = this.#audioAt === undefined ? 0 : wentOnMs / this.frameMs
+    const frames = this.#audioAt === undefined ? 0 : age.wentOnMs / this.frameMs
+    const unknown = numbersAhead + Math.ceil(age.unknownMs / this.frameMs)
+    this.#unknown.begin(this.#sequence + unknown)
     if (this.isOwn) this.#skipFrames(Math.ceil(frames))
-    const used = this.srtp === undefined ? Math.floor(this.isOwn ? 0 : frames) : numbersAhead
-    this.#sequence = (this.#sequence + used) & 0xffff
+    const used = this.isOwn ? 0 : Math.floor(frames)
+    this.#sequence = (this.#sequence + (this.srtp === undefined ? used : unknown)) & 0xffff
   }
 
   #skipFrames(frames: number): void {
@@ -236,6 +233,7 @@ export class Sender {
     this.#talker = talker
     this.#generation = talker.generation
     const timestamp = this.#nextTimestamp(at)
+    this.#sequence = this.#unknown.before(this.#sequence)
     this.#timestampOffset = timestamp - header.timestamp
     this.#sequenceOffset = this.#sequence + 1 - header.sequence
     this.#floorTimestamp = timestamp
@@ -255,11 +253,13 @@ export class Sender {
     let sequence = (header.sequence + this.#sequenceOffset) & 0xffff
     if (newest ? sequenceAhead(sequence, this.#sequence) <= 0 : sequenceAhead(sequence, this.#floorSequence) <= 0) {
       if (!newest) return false
+      this.#sequence = this.#unknown.before(this.#sequence)
       this.#sequenceOffset = this.#sequence + 1 - header.sequence
       sequence = (this.#sequence + 1) & 0xffff
     }
     this.#header.sequence = sequence
     if (newest) this.#sequence = sequence
+    this.#unknown.passed(this.#sequence)
     this.#raiseFloor()
     return true
   }
@@ -271,7 +271,7 @@ export class Sender {
   }
 
   #allocateSequence(): void {
-    this.#sequence = (this.#sequence + 1) & 0xffff
+    this.#sequence = (this.#unknown.before(this.#sequence) + 1) & 0xffff
     this.#floorSequence = this.#sequence
     this.#header.sequence = this.#sequence
   }

@@ -29,11 +29,15 @@ export class Tenure {
     return true
   }
 
-  /** From a predecessor: whoever comes back must have its epoch, and comes back within the lease. */
-  inherit(at: Instant, { epoch, leaseMs, held }: { readonly epoch: number; readonly leaseMs: number; readonly held: boolean }): void {
+  /** From a predecessor: whoever comes back must have its epoch. The lease is not renewed by that, or deaths in a row would renew it for ever. */
+  inherit({ epoch, leaseMs, until }: { readonly epoch: number; readonly leaseMs: number; readonly until?: Instant }): void {
     this.#epoch = epoch
     this.#leaseMs = leaseMs
-    if (held) this.renew(at)
+    this.#until = until
+  }
+
+  get until(): Instant | undefined {
+    return this.#until
   }
 
   get leaseMs(): number {

@@ -39,6 +39,13 @@ export const beepMs = 200
 /** What tells people that they are recorded. */
 export const beepEvery = (ms: number): Int16Array => cadence({ hertz: [1_400], milliseconds: [beepMs, ms - beepMs] })
 
+/** Three rising tones, for who has no words of his own to say that a call is recorded. */
+export const recordingTones = (): Int16Array =>
+  concatenate([500, 800, 1_100].flatMap((hertz) => [burst([hertz], 300), new Int16Array(100 * (rate / 1_000))]))
+
+/** A loop that has nothing more to say for a while, in which somebody can take it away. */
+export const withSilence = (samples: Int16Array): Int16Array => concatenate([samples, new Int16Array(2 * rate)])
+
 const keypadRows = [697, 770, 852, 941]
 const keypadColumns = [1_209, 1_336, 1_477, 1_633]
 /** Event numbers of RFC 4733 §3.2 to places on the keypad, row by row: 1 2 3 A, 4 5 6 B, 7 8 9 C, * 0 # D. */

@@ -89,6 +89,8 @@ export class Outbox<Content> {
         return this.#giveUp(at, this.#receivers.get(input.receiver), input.why)
       case 'forget':
         return this.#forget(this.#receivers.get(input.receiver))
+      case 'burn':
+        return this.#burn(input)
       case 'replay':
         return this.#replay(at, input)
       case 'wake':
@@ -166,6 +168,11 @@ export class Outbox<Content> {
   #forget(receiver: Receiver<Content> | undefined): void {
     if (receiver === undefined) return
     for (const { parcel } of [...receiver.live, ...receiver.dead]) this.#remove(receiver, parcel.id)
+  }
+
+  #burn({ receiver: name, ids }: Extract<OutboxInput<Content>, { kind: 'burn' }>): void {
+    const receiver = this.#receivers.get(name)
+    for (const { parcel } of receiver?.dead ?? []) if (receiver && ids.includes(parcel.id)) this.#remove(receiver, parcel.id)
   }
 
   /** In the order in which they were put in, before what came after them. */

@@ -40,6 +40,8 @@ export type OutboxInput<Content> =
   | { readonly kind: 'give-up'; readonly receiver: string; readonly why: string }
   /** With all that was for it. */
   | { readonly kind: 'forget'; readonly receiver: string }
+  /** Dead letters are thrown away. */
+  | { readonly kind: 'burn'; readonly receiver: string; readonly ids: readonly string[] }
   /** Dead letters are tried again, all of them or these. */
   | { readonly kind: 'replay'; readonly receiver: string; readonly ids?: readonly string[] }
   /** The deadline has come. */

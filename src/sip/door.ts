@@ -51,6 +51,8 @@ export interface UserAgentSettings {
   readonly listen: readonly Listener[]
   /** Digest realm and the host of the identities we present. */
   readonly realm: string
+  /** Of passes (pass.ts); without it there are none. */
+  readonly passSecret?: string
   /** Goes into Server and User-Agent. */
   readonly product: string
   readonly extensions: readonly ExtensionSettings[]

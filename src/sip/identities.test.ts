@@ -31,7 +31,7 @@ test('a trusted address with a port is more particular than one without; others 
     ...settings,
     trunks: [trunk('host', ['203.0.113.1', '2001:db8::1']), trunk('port', ['203.0.113.1:5080', '[2001:db8::1]:5080'])],
   })
-  const at = (address: string, port: number) => identities.trustedAt({ address, port })?.id
+  const at = (address: string, port: number) => identities.trustedAt({ transport: 'UDP', remote: { address, port } })?.id
   assert.deepEqual([at('203.0.113.1', 5060), at('203.0.113.1', 5080), at('203.0.113.2', 5060)], ['host', 'port', undefined])
   assert.deepEqual([at('2001:db8::1', 5060), at('2001:db8::1', 5080)], ['host', 'port'])
 })

@@ -1,5 +1,5 @@
 import type { AccountId } from '../kernel/ids.ts'
-import type { Address, ExtensionSettings, TrunkSettings, UserAgentSettings } from './door.ts'
+import type { ExtensionSettings, Flow, TrunkSettings, UserAgentSettings } from './door.ts'
 
 /** Who the settings say exists, by every name under which somebody may come. */
 export class Identities {
@@ -45,8 +45,12 @@ export class Identities {
     return this.#trunks.values()
   }
 
-  /** The trunk whose requests come from there. An address with its port is more particular than one without. */
-  trustedAt({ address, port }: Address): TrunkSettings | undefined {
+  /**
+   * The trunk whose requests come from there. An address with its port is more particular than one without. What comes by WebSocket is a
+   * browser, from whatever page, and often behind a proxy whose address says nothing of who it is: it has to prove itself.
+   */
+  trustedAt({ transport, remote: { address, port } }: Pick<Flow, 'transport' | 'remote'>): TrunkSettings | undefined {
+    if (transport === 'WS' || transport === 'WSS') return undefined
     const host = address.includes(':') ? `[${address}]` : address
     return this.#trusted.get(`${host}:${port}`) ?? this.#trusted.get(address)
   }

@@ -52,14 +52,14 @@ export class Intake {
     this.#secret = core.random.hex(16)
     this.#identities = identities
     this.#realm = core.settings.realm
-    this.#admissions = new Admissions(this.#realm, core.random, hash)
+    this.#admissions = new Admissions(core.settings, core.random, hash)
   }
 
   /** Nonces outlive a change of settings, unless the realm changes. */
   configure(identities: Identities): void {
     this.#identities = identities
     const { realm } = this.#core.settings
-    if (realm !== this.#realm) this.#admissions = new Admissions(realm, this.#core.random, this.#hash)
+    if (realm !== this.#realm) this.#admissions = new Admissions(this.#core.settings, this.#core.random, this.#hash)
     this.#realm = realm
   }
 
@@ -89,7 +89,7 @@ export class Intake {
 
   /** A flood is dropped before it costs more than parsing. What belongs to a transaction or dialog never comes here. */
   #isOver(at: Instant, flow: Flow): boolean {
-    return this.#identities.trustedAt(flow.remote) === undefined && this.#sources.isOver(at, flow.remote.address)
+    return this.#identities.trustedAt(flow) === undefined && this.#sources.isOver(at, flow.remote.address)
   }
 
   /** RFC 3261 §9.2: answered whether or not there is anything left to cancel. */

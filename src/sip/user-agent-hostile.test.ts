@@ -1,11 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SeededRandom } from '../../testkit/random.ts'
-import { compose, inDialog, inviteText, phoneFlow, type RequestText, Rig, reply, sdp, stream, trunkFlow } from '../../testkit/sip-rig.ts'
+import {
+  compose,
+  inDialog,
+  inviteText,
+  phoneFlow,
+  type RequestText,
+  Rig,
+  reply,
+  sdp,
+  settings,
+  stream,
+  trunkAt,
+  trunkFlow,
+} from '../../testkit/sip-rig.ts'
 import { account, leg } from '../../testkit/sip-world.ts'
 import type { Flow, Output } from './door.ts'
 import { header } from './message.ts'
 import { parse } from './parser.ts'
+import type { Transport } from './terms.ts'
 import { tortureMessages } from './torture/messages.ts'
 
 const options: RequestText = { method: 'OPTIONS', uri: 'sip:sotto.test', from: '<sip:x@y.test>;tag=o', contact: '' }
@@ -197,5 +211,15 @@ test('mutated messages of every kind, in the midst of calls: never a throw, neve
     rig.do((agent) => agent.hangUp(rig.now, leg('fuzz')))
     rig.pass(400_000)
     assert.equal(rig.agent.load.transactions, 0, `round ${round}: transactions are left`)
+  }
+})
+
+test('a WebSocket from a trunk’s address is no trunk: behind a proxy every browser comes from there', () => {
+  const trusting = { ...settings, trunks: [{ account, id: 'pstn', peer: 'udp:203.0.113.9:5060', trusted: ['203.0.113.9'] }] }
+  const from = (transport: Transport) => new Rig(trusting).receive(compose(inviteText()), stream('c1', transport, trunkAt))
+  assert.deepEqual(from('TCP').event('offered').source.kind, 'trunk')
+  for (const transport of ['WS', 'WSS'] as const) {
+    const seen = from(transport)
+    assert.deepEqual([seen.kinds, seen.statuses], [[], [401]], transport)
   }
 })

@@ -1,10 +1,11 @@
 /** Reading what happened: events, call detail records, recordings, the audit. */
 import type { Kysely } from 'kysely'
+import type { Page } from '../audit/ports.ts'
 import { limits } from '../kernel/limits.ts'
 import { column, readBody } from './body.ts'
 import { agentWord, auditWord, numberWord, whole } from './columns.ts'
-import type { Answer, Ask, Page } from './questions.ts'
-import type { AuditHeadRow, AuditRow, CdrRow, EventRow, RecordingRow, RowKind, RowOf } from './rows.ts'
+import type { Answer, Ask } from './questions.ts'
+import type { AuditHeadRow, AuditRow, CdrRow, EventRow, RowKind, RowOf } from './rows.ts'
 import type { TableName, Tables } from './schema.ts'
 import { NotReadable } from './unreadable.ts'
 
@@ -37,10 +38,16 @@ export async function eventsAfter(db: Db, { account, cursor, limit }: Ask<'event
   return found.map(event)
 }
 
-export async function lastEvent(db: Db, { account, before }: Ask<'lastEvent'>): Promise<Answer<'lastEvent'>> {
-  const own = db.selectFrom('events').select('cursor').where('account', '=', column(account)).where('cursor', '<', before)
-  const found = await own.orderBy('cursor', 'desc').limit(1).executeTakeFirst()
-  return found?.cursor ?? 0
+export async function eventsThere(db: Db, { first, last }: Ask<'eventsThere'>): Promise<Answer<'eventsThere'>> {
+  const found = await db.selectFrom('events').select('cursor').where('cursor', '>=', first).where('cursor', '<=', last).execute()
+  return found.map(({ cursor }) => Number(cursor))
+}
+
+export async function eventsFrom(db: Db): Promise<Answer<'eventsFrom'>> {
+  const pruned = await db.selectFrom('positions').select('value').where('name', '=', prunedEvents).executeTakeFirst()
+  if (pruned !== undefined) return Number(pruned.value)
+  const oldest = await db.selectFrom('events').select('cursor').orderBy('cursor').limit(1).executeTakeFirst()
+  return oldest === undefined ? undefined : Number(oldest.cursor) - 1
 }
 
 /** Name of the position up to which events have been pruned. */
@@ -61,7 +68,6 @@ export async function eventsOfCall(db: Db, { account, call, fromSeq = 1, limit }
 
 const event = (stored: Stored): EventRow => withoutKind<'event'>('events', stored)
 const cdrOf = (stored: Stored): CdrRow => readBody<RowOf<'cdr'>>('cdrs', stored).cdr
-const recordingOf = (stored: Stored): RecordingRow => readBody<RowOf<'recording'>>('recordings', stored).recording
 const auditOf = (stored: Stored): AuditRow => withoutKind<'audit'>('audit', stored)
 const headOf = (stored: Stored): AuditHeadRow => withoutKind<'audit-head'>('audit_heads', stored)
 
@@ -88,40 +94,6 @@ export async function cdrs(db: Db, search: Ask<'cdrs'>): Promise<Answer<'cdrs'>>
   }
   const found = await query.orderBy('started', 'desc').orderBy('id', 'desc').limit(limit).execute()
   return pageOf(found, limit, cdrOf)
-}
-
-export async function recording(db: Db, { account, id }: Ask<'recording'>): Promise<Answer<'recording'>> {
-  const query = db.selectFrom('recordings').select(['body', 'crc']).where('id', '=', column(id)).where('account', '=', column(account))
-  const found = await query.executeTakeFirst()
-  return found && recordingOf(found)
-}
-
-export async function recordings(db: Db, search: Ask<'recordings'>): Promise<Answer<'recordings'>> {
-  const { account, call, from, to, cursor } = search
-  const limit = bounded(search.limit)
-  let query = db.selectFrom('recordings').select(['body', 'crc', 'started', 'id']).where('account', '=', column(account))
-  if (call !== undefined) query = query.where('call', '=', column(call))
-  if (from !== undefined) query = query.where('started', '>=', whole(from))
-  if (to !== undefined) query = query.where('started', '<', whole(to))
-  if (cursor !== undefined) {
-    const { started, id } = placeOf(cursor)
-    query = query.where((eb) => eb.or([eb('started', '<', started), eb.and([eb('started', '=', started), eb('id', '<', id)])]))
-  }
-  const found = await query.orderBy('started', 'desc').orderBy('id', 'desc').limit(limit).execute()
-  return pageOf(found, limit, recordingOf)
-}
-
-export async function recordingsDue(db: Db, { account, before, limit }: Ask<'recordingsDue'>): Promise<Answer<'recordingsDue'>> {
-  const found = await db
-    .selectFrom('recordings')
-    .select(['body', 'crc'])
-    .where('account', '=', column(account))
-    .where('started', '<', whole(before))
-    .where('legal_hold', '=', 0)
-    .orderBy('started')
-    .limit(bounded(limit))
-    .execute()
-  return found.map(recordingOf)
 }
 
 export async function audit(db: Db, search: Ask<'audit'>): Promise<Answer<'audit'>> {

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { startPostgres, type TestPostgres } from '../../testkit/postgres.ts'
 import { missing } from '../../testkit/programs.ts'
 import { SeededRandom } from '../../testkit/random.ts'
-import { acme, cdr, event, message, openIn, partiesOf, recording, temporaryFolder, until, value } from '../../testkit/stores.ts'
+import { acme, cdr, event, message, openIn, partiesOf, temporaryFolder, until, value } from '../../testkit/stores.ts'
 import { instant } from '../kernel/time.ts'
 import { backup } from './backup.ts'
 import { openDatabase } from './database.ts'
@@ -18,7 +18,6 @@ import { primaryKeys, type TableName } from './schema.ts'
 const rows: readonly StoreRow[] = [
   ...Array.from({ length: 2_500 }, (_, i) => event(i + 1)),
   ...[1, 2, 3].map((i) => cdr(`c${i}`, { parties: partiesOf(String(i), '+49301') })),
-  recording('r1'),
   { kind: 'audit', account: acme, seq: 1, hash: 'h', previous: '', at: instant(1), body: { ü: '\0' } },
   { kind: 'audit-head', account: acme, seq: 1, hash: 'h', at: instant(2), body: null },
   message('m1'),

@@ -19,7 +19,7 @@ export function cdrColumns({ cdr }: RowOf<'cdr'>, text: string): Columns<'cdrs'>
 const cdrPlace = (cdr: CdrRow) => ({ id: column(cdr.id), account: column(cdr.account), started: whole(cdr.startedAt) })
 
 export function cdrWords({ cdr }: RowOf<'cdr'>): readonly Columns<'cdr_words'>[] {
-  const agents = cdr.parties.flatMap(({ endpoint }) => (endpoint.kind === 'extension' && endpoint.agent ? [agentWord(endpoint.agent)] : []))
+  const agents = cdr.parties.flatMap(({ endpoint }) => (endpoint.kind !== 'number' && endpoint.agent ? [agentWord(endpoint.agent)] : []))
   const numbers = [cdr.ani, cdr.dnis, ...cdr.parties.map(({ endpoint }) => addressOf(endpoint))].filter((number) => number !== '')
   const { id, ...place } = cdrPlace(cdr)
   return [...new Set([...agents, ...numbers.map(numberWord)])].map((word) => ({ cdr: id, ...place, word }))
@@ -29,11 +29,6 @@ export function cdrWords({ cdr }: RowOf<'cdr'>): readonly Columns<'cdr_words'>[]
 const longestWord = 200
 export const agentWord = (agent: string): string => column(`agent:${agent}`).slice(0, longestWord)
 export const numberWord = (number: string): string => column(`number:${number}`).slice(0, longestWord)
-
-export function recordingColumns({ recording: r }: RowOf<'recording'>, text: string): Columns<'recordings'> {
-  const place = { id: column(r.id), account: column(r.account), call: column(r.call) }
-  return { ...place, started: whole(r.startedAt), legal_hold: r.legalHold ? 1 : 0, ...checkedBody('recordings', text) }
-}
 
 export function auditColumns(row: RowOf<'audit'>, text: string): Columns<'audit'> {
   const call = row.call === undefined ? null : column(row.call)

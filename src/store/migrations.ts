@@ -4,6 +4,7 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely/migrati
 /** By name, in order. What has been released is never changed; a change is a new one. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-history': { up: history },
+  '0002-no-recordings': { up: withoutRecordings },
 }
 
 const provider: MigrationProvider = { getMigrations: async () => ({ ...migrations }) }
@@ -43,6 +44,11 @@ async function history(db: Kysely<unknown>): Promise<void> {
     .execute()
   await index(db, 'stored_values', ['expires'])
   await table(db, 'positions').addColumn('name', text, primary).addColumn('value', big, required).addColumn('at', big, required).execute()
+}
+
+/** The notes beside the files say what there is; nobody ever wrote this table. */
+async function withoutRecordings(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropTable('recordings').execute()
 }
 
 async function createEvents(db: Kysely<unknown>): Promise<void> {

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { limits } from '../kernel/limits.ts'
 import type { Instant } from '../kernel/time.ts'
 import { prunedEvents } from './answers-history.ts'
+import { column } from './body.ts'
 import { whole } from './columns.ts'
 import type { Answer, Ask } from './questions.ts'
 import type { Tables } from './schema.ts'
@@ -17,8 +18,6 @@ export async function prune(db: Db, ages: Ask<'prune'>): Promise<Answer<'prune'>
   const counted = {
     events: await aged(ages.events, (before) => pruneEvents(db, before)),
     cdrs: await aged(ages.cdrs, (before) => pruneCdrs(db, before)),
-    recordings: await aged(ages.recordings, (before) => pruneRecordings(db, before)),
-    audit: await aged(ages.audit, (before) => pruneAudit(db, before)),
     messages: await aged(ages.messages, (before) => pruneMessages(db, before)),
     values: await aged(ages.values, (before) => pruneValues(db, before)),
   }
@@ -59,27 +58,29 @@ async function pruneCdrs(db: Db, before: number): Promise<number> {
   })
 }
 
-async function pruneRecordings(db: Db, before: number): Promise<number> {
-  const old = db.selectFrom('recordings').select('id').where('started', '<', before).where('legal_hold', '=', 0).limit(step)
-  return count(await db.deleteFrom('recordings').where('id', 'in', old).executeTakeFirst())
+/**
+ * Entry 5 may go when a head of entry 5 or later is signed and everything up to that head is old: the rest begins just after a head. The last
+ * entry stays, so that there is something to verify.
+ */
+export async function auditCut(db: Db, { account, before }: Ask<'auditCut'>): Promise<Answer<'auditCut'>> {
+  const entries = db.selectFrom('audit').select('seq').where('account', '=', column(account))
+  const first = await entries.orderBy('seq').limit(1).executeTakeFirst()
+  const kept = await entries.where('at', '>=', whole(before)).orderBy('seq').limit(1).executeTakeFirst()
+  const end = kept ?? (await entries.orderBy('seq', 'desc').limit(1).executeTakeFirst())
+  if (first === undefined || end === undefined) return undefined
+  const heads = db.selectFrom('audit_heads').select('seq').where('account', '=', column(account))
+  const cut = await heads.where('seq', '>=', first.seq).where('seq', '<', end.seq).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  return cut === undefined ? undefined : Number(cut.seq)
 }
 
-/** Entry 5 may go when a head of entry 5 or later is signed and everything up to that head is old: the rest begins just after a head. */
-async function pruneAudit(db: Db, before: number): Promise<number> {
-  const accounts = await db.selectFrom('audit').select('account').distinct().execute()
-  let pruned = 0
-  for (const { account } of accounts) {
-    const young = db.selectFrom('audit').select('seq').where('account', '=', account).where('at', '>=', before)
-    const firstYoung = await young.orderBy('seq').limit(1).executeTakeFirst()
-    let heads = db.selectFrom('audit_heads').select('seq').where('account', '=', account)
-    if (firstYoung !== undefined) heads = heads.where('seq', '<', firstYoung.seq)
-    const cut = await heads.orderBy('seq', 'desc').limit(1).executeTakeFirst()
-    if (cut === undefined) continue
-    pruned += count(await db.deleteFrom('audit').where('account', '=', account).where('seq', '<=', cut.seq).executeTakeFirst())
-    await db.deleteFrom('audit_words').where('account', '=', account).where('seq', '<=', cut.seq).execute()
-    await db.deleteFrom('audit_heads').where('account', '=', account).where('seq', '<', cut.seq).execute()
-  }
-  return pruned
+/** The head that was cut at stays: what follows is known to follow it. */
+export async function cutAudit(db: Db, { account, upTo }: Ask<'cutAudit'>): Promise<Answer<'cutAudit'>> {
+  const own = column(account)
+  return await db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('audit_words').where('account', '=', own).where('seq', '<=', upTo).execute()
+    await tx.deleteFrom('audit_heads').where('account', '=', own).where('seq', '<', upTo).execute()
+    return count(await tx.deleteFrom('audit').where('account', '=', own).where('seq', '<=', upTo).executeTakeFirst())
+  })
 }
 
 async function pruneMessages(db: Db, before: number): Promise<number> {

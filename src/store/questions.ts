@@ -1,7 +1,9 @@
 /** What may be read from the store. Everything is bounded by `limit`, which is at most `limits.storePageRows`. */
+import type { AuditSearch, CdrSearch, Page } from '../audit/ports.ts'
+import type { Erased } from '../call/erasure.ts'
 import type { AccountId, CallId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
-import type { AuditHeadRow, AuditRow, CdrRow, EventRow, Message, RecordingRow, ValueRow } from './rows.ts'
+import type { AuditHeadRow, AuditRow, CdrRow, EventRow, Message, ValueRow } from './rows.ts'
 
 /**
  * `unavailable`: the database is away or too slow. `gone`: what follows the cursor has been pruned. `bad-cursor`: never ours. `damaged`: a row
@@ -9,54 +11,30 @@ import type { AuditHeadRow, AuditRow, CdrRow, EventRow, Message, RecordingRow, V
  */
 export type ReadFailure = 'unavailable' | 'gone' | 'bad-cursor' | 'damaged'
 
-export interface Page<T> {
-  readonly items: readonly T[]
-  /** Where to go on; absent at the end. */
-  readonly next?: string
-}
-
-interface Span {
-  /** From this instant on. */
-  readonly from?: Instant
-  /** Before this one. */
-  readonly to?: Instant
-}
-
-interface Slice {
-  readonly limit: number
-  readonly cursor?: string
-}
-
-export interface CdrSearch extends Span, Slice {
+export interface Blanking {
   readonly account: AccountId
-  readonly direction?: CdrRow['direction']
-  readonly agent?: string
-  /** Of the caller, as dialled, or of any party. */
-  readonly number?: string
+  readonly person: Erased
+  /** In which he took part: what was noted or keyed in there goes as a whole. */
+  readonly calls: readonly CallId[]
+  /** Nothing is changed: it is only counted. */
+  readonly isTrial: boolean
 }
 
-export interface RecordingSearch extends Span, Slice {
-  readonly account: AccountId
-  readonly call?: CallId
+export interface Blanked {
+  readonly rows: number
+  readonly calls: readonly CallId[]
 }
 
-export interface AuditSearch extends Span {
-  readonly account: AccountId
-  readonly call?: CallId
-  readonly supervisor?: string
-  /** Entries after this one, oldest first. */
-  readonly after: number
-  readonly limit: number
+/** Of this entry, what is sealed under these names goes. */
+export interface Unsealed {
+  readonly seq: number
+  readonly seals: readonly string[]
 }
 
 /** Before which instants rows may go; what is absent stays. */
 export interface PruneAges {
   readonly events?: Instant
   readonly cdrs?: Instant
-  /** Only rows; the files are their owner's. Those under legal hold stay. */
-  readonly recordings?: Instant
-  /** Up to a signed head, so that the rest of the chain can still be verified. */
-  readonly audit?: Instant
   /** Delivered and dead ones. */
   readonly messages?: Instant
   /** Values that expired before. */
@@ -69,8 +47,10 @@ type One<Ask, Answer> = { readonly ask: Ask; readonly answer: Answer }
 
 /** By name: what is asked, and what is answered. */
 export interface Questions {
-  /** The highest cursor of the account before this one; 0 where there is none. */
-  readonly lastEvent: One<{ readonly account: AccountId; readonly before: number }, number>
+  /** Cursors of the events that are there, of all accounts, from the first to the last of these. */
+  readonly eventsThere: One<{ readonly first: number; readonly last: number }, readonly number[]>
+  /** All events after this cursor are there, of all accounts; absent where there is none at all. */
+  readonly eventsFrom: One<Record<never, never>, number | undefined>
   /** Oldest first. */
   readonly eventsAfter: One<{ readonly account: AccountId; readonly cursor: number; readonly limit: number }, readonly EventRow[]>
   readonly eventsOfCall: One<
@@ -80,11 +60,6 @@ export interface Questions {
   readonly cdr: One<{ readonly account: AccountId; readonly id: CallId }, CdrRow | undefined>
   /** Newest first. */
   readonly cdrs: One<CdrSearch, Page<CdrRow>>
-  readonly recording: One<{ readonly account: AccountId; readonly id: string }, RecordingRow | undefined>
-  /** Newest first. */
-  readonly recordings: One<RecordingSearch, Page<RecordingRow>>
-  /** What retention may delete, oldest first: begun before, not under legal hold. */
-  readonly recordingsDue: One<{ readonly account: AccountId; readonly before: Instant; readonly limit: number }, readonly RecordingRow[]>
   readonly audit: One<AuditSearch, readonly AuditRow[]>
   readonly lastAudit: One<{ readonly account: AccountId }, AuditRow | undefined>
   readonly auditHeads: One<{ readonly account: AccountId; readonly after: number; readonly limit: number }, readonly AuditHeadRow[]>
@@ -102,6 +77,16 @@ export interface Questions {
     readonly ValueRow[]
   >
   readonly prune: One<PruneAges, Pruned>
+  /** Where the audit of each account may be cut: behind this entry, which is old and covered by a head. Absent where nothing is old enough. */
+  readonly auditCut: One<{ readonly account: AccountId; readonly before: Instant }, number | undefined>
+  readonly cutAudit: One<{ readonly account: AccountId; readonly upTo: number }, number>
+  /** One step of taking a person out of what is stored. */
+  readonly blankEvents: One<
+    Blanking & { readonly after: number },
+    Blanked & { /** Where to go on; absent at the end. */ readonly next?: number }
+  >
+  readonly blankCdrs: One<Blanking & { readonly after: string }, Blanked & { readonly next?: string }>
+  readonly unseal: One<{ readonly account: AccountId; readonly seals: readonly Unsealed[] }, number>
 }
 
 export type QuestionName = keyof Questions

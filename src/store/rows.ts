@@ -1,6 +1,6 @@
 /** What the store keeps, in the words of who writes it. Bodies are plain JSON that the store does not look into. */
 import type { Cdr } from '../call/cdr.ts'
-import type { AccountId, CallId, PartyId } from '../kernel/ids.ts'
+import type { AccountId, CallId } from '../kernel/ids.ts'
 import type { Instant } from '../kernel/time.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
@@ -18,27 +18,7 @@ export interface EventRow {
 
 export type CdrRow = Cdr & { readonly account: AccountId; readonly startedAt: Instant }
 
-export interface RecordingRow {
-  readonly id: string
-  readonly account: AccountId
-  readonly call: CallId
-  readonly party?: PartyId
-  readonly role?: string
-  readonly kind: 'track' | 'mix'
-  /** Within the folder of recordings, or the key in the object store. */
-  readonly path: string
-  readonly format: string
-  readonly startedAt: Instant
-  readonly durationMs: number
-  readonly bytes: number
-  readonly sha256?: string
-  readonly state: string
-  /** Retention leaves it alone. */
-  readonly legalHold: boolean
-  readonly gaps: Json
-}
-
-/** `hash` covers `previous` and the body; the store checks neither. */
+/** `hash` covers `previous` and the body, not what is sealed; the store checks none of it. */
 export interface AuditRow {
   readonly account: AccountId
   /** Without gaps in each account. */
@@ -50,6 +30,8 @@ export interface AuditRow {
   /** By which an entry is found: the supervisor's extension, agent, number. */
   readonly supervisors?: readonly string[]
   readonly body: Json
+  /** What the body names by its seal only. */
+  readonly sealed?: Json
 }
 
 /** The chain up to `seq`, signed. */
@@ -95,8 +77,6 @@ export interface ValueRow {
 export type StoreRow =
   | ({ readonly kind: 'event' } & EventRow)
   | { readonly kind: 'cdr'; readonly cdr: CdrRow }
-  | { readonly kind: 'recording'; readonly recording: RecordingRow }
-  | { readonly kind: 'recording-removed'; readonly id: string }
   | ({ readonly kind: 'audit' } & AuditRow)
   | ({ readonly kind: 'audit-head' } & AuditHeadRow)
   | ({ readonly kind: 'message' } & MessageRow)

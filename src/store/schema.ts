@@ -20,13 +20,6 @@ export interface Tables {
   readonly cdrs: Checked & { readonly id: string; readonly account: string; readonly started: number; readonly direction: string }
   /** By what a record is found: `agent:7`, `number:+4930123456`. */
   readonly cdr_words: { readonly cdr: string; readonly account: string; readonly word: string; readonly started: number }
-  readonly recordings: Checked & {
-    readonly id: string
-    readonly account: string
-    readonly call: string
-    readonly started: number
-    readonly legal_hold: number
-  }
   readonly audit: Checked & {
     readonly account: string
     readonly seq: number
@@ -60,7 +53,6 @@ export const primaryKeys = {
   events: ['cursor'],
   cdrs: ['id'],
   cdr_words: ['cdr', 'word'],
-  recordings: ['id'],
   audit: ['account', 'seq'],
   audit_words: ['account', 'word', 'seq'],
   audit_heads: ['account', 'seq'],

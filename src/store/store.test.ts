@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { startPostgres, type TestPostgres } from '../../testkit/postgres.ts'
 import { missing } from '../../testkit/programs.ts'
-import { acme, cdr, event, Heard, message, openIn, other, partiesOf, recording, temporaryFolder, value } from '../../testkit/stores.ts'
+import { acme, cdr, event, Heard, message, openIn, other, partiesOf, temporaryFolder, value } from '../../testkit/stores.ts'
 import { callId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Outcome } from '../kernel/outcome.ts'
@@ -134,29 +134,6 @@ for (const { name, isServer } of kinds)
       } while (cursor !== undefined)
       assert.deepEqual(seen, made.map(({ cdr: { id } }) => String(id)).toReversed())
       assert.deepEqual(await store.ask('cdrs', { account, limit: 4, cursor: 'nonsense' }), { ok: false, error: 'bad-cursor' })
-    })
-
-    test('recordings: newer state, by call, by age without those on legal hold, removed', async () => {
-      const call = callId('recorded')
-      await write(recording('r1', { call, startedAt: instant(10) }), recording('r2', { call, startedAt: instant(20), legalHold: true }))
-      await write(recording('r1', { call, startedAt: instant(10), state: 'moved' }))
-      const page = good(await store.ask('recordings', { account: acme, call, limit: 10 }))
-      assert.deepEqual(
-        page.items,
-        [
-          recording('r2', { call, startedAt: instant(20), legalHold: true }),
-          recording('r1', { call, startedAt: instant(10), state: 'moved' }),
-        ].map((r) => r.recording),
-      )
-      const due = good(await store.ask('recordingsDue', { account: acme, before: instant(100), limit: 10 }))
-      assert.deepEqual(
-        due.map((r) => r.id),
-        ['r1'],
-      )
-      await write({ kind: 'recording-removed', id: 'r1' })
-      assert.equal(good(await store.ask('recording', { account: acme, id: 'r1' })), undefined)
-      assert.equal(good(await store.ask('recording', { account: acme, id: 'r2' }))?.legalHold, true)
-      assert.equal(good(await store.ask('recording', { account: other, id: 'r2' })), undefined)
     })
 
     test('the audit stands as first written, by account, with its heads', async () => {
@@ -304,11 +281,9 @@ for (const { name, isServer } of kinds)
           cdrs: instant(6_000_000),
           values: instant(2_000),
           messages: instant(1e9),
-          recordings: instant(1e9),
         }),
       )
       assert.equal(pruned.events, 3)
-      assert.equal(pruned.recordings, 0)
       assert.equal(pruned.messages, 3)
       assert.equal(pruned.values, 2)
       assert.deepEqual(await store.ask('eventsAfter', { account: acme, cursor: 2, limit: 5 }), { ok: false, error: 'gone' })
@@ -317,11 +292,10 @@ for (const { name, isServer } of kinds)
         [4, 5],
       )
       assert.deepEqual(good(await store.ask('cdrs', { account: acme, agent: '7', limit: 5 })).items, [])
-      assert.equal(good(await store.ask('recording', { account: acme, id: 'r2' }))?.id, 'r2')
       assert.deepEqual(good(await store.ask('eventsAfter', { account: acme, cursor: far, limit: 5 })), [])
     })
 
-    test('the audit is pruned up to a signed head only', async () => {
+    test('the audit is cut at a signed head only, and never wholly', async () => {
       await write(
         ...[4, 5].map((seq) => ({
           kind: 'audit' as const,
@@ -333,15 +307,20 @@ for (const { name, isServer } of kinds)
           body: {},
         })),
       )
-      assert.equal(good(await store.ask('prune', { audit: instant(25) })).audit, 0)
-      assert.equal(good(await store.ask('prune', { audit: instant(45) })).audit, 3)
+      const cut = async (before: number) => good(await store.ask('auditCut', { account: acme, before: instant(before) }))
+      assert.equal(await cut(25), undefined)
+      assert.equal(await cut(45), 3)
+      await write({ kind: 'audit-head', account: acme, seq: 5, hash: 'h5', at: instant(60), body: {} })
+      assert.equal(await cut(1_000), 3, 'the last entry stays')
+      assert.equal(good(await store.ask('cutAudit', { account: acme, upTo: 3 })), 3)
+      assert.equal(await cut(1_000), undefined)
       assert.deepEqual(
         good(await store.ask('audit', { account: acme, after: 0, limit: 9 })).map((e) => e.seq),
         [4, 5],
       )
       assert.deepEqual(
         good(await store.ask('auditHeads', { account: acme, after: 0, limit: 9 })).map((h) => h.hash),
-        ['h3'],
+        ['h3', 'h5'],
       )
     })
 

@@ -5,21 +5,23 @@ import * as history from './answers-history.ts'
 import * as service from './answers-service.ts'
 import { applyGroup } from './apply.ts'
 import { DamagedRow } from './body.ts'
+import { blankCdrs, blankEvents, unseal } from './erase.ts'
 import { whyOf } from './faults.ts'
 import { Keeper } from './keeper.ts'
 import type { FromWorker, Group, StorePlace, ToWorker } from './messages.ts'
-import { prune } from './prune.ts'
+import { auditCut, cutAudit, prune } from './prune.ts'
 import type { Answer, Ask, QuestionName, ReadFailure } from './questions.ts'
 import type { Tables } from './schema.ts'
 import { NotReadable } from './unreadable.ts'
 
 type Answers = { readonly [Q in QuestionName]: (db: Kysely<Tables>, ask: Ask<Q>) => Promise<Answer<Q>> }
 
-const { cdr, cdrs, eventsAfter, eventsOfCall, lastEvent, recording, recordings, recordingsDue, audit, lastAudit, auditHeads } = history
+const { cdr, cdrs, eventsAfter, eventsOfCall, eventsThere, eventsFrom, audit, lastAudit, auditHeads } = history
 const { claimMessages, deadMessages, pendingMessages, value, values } = service
 const answers: Answers = {
-  ...{ cdr, cdrs, eventsAfter, eventsOfCall, lastEvent, recording, recordings, recordingsDue, audit, lastAudit, auditHeads },
+  ...{ cdr, cdrs, eventsAfter, eventsOfCall, eventsThere, eventsFrom, audit, lastAudit, auditHeads },
   ...{ claimMessages, deadMessages, pendingMessages, value, values, prune },
+  ...{ auditCut, cutAudit, blankEvents, blankCdrs, unseal },
 }
 
 const tell = (message: FromWorker): void => parentPort?.postMessage(message)

@@ -33,11 +33,6 @@ async function writePart(tx: Transaction<Tables>, part: Run): Promise<void> {
         tx,
         newest(of(part, kind), ({ cdr }) => cdr.id),
       )
-    case 'recording':
-      return await writeRecordings(
-        tx,
-        newest(of(part, kind), ({ recording }) => recording.id),
-      )
     case 'audit':
     case 'audit-head':
       return await writeAudit(tx, part)
@@ -46,7 +41,6 @@ async function writePart(tx: Transaction<Tables>, part: Run): Promise<void> {
         tx,
         newest(of(part, kind), ({ namespace, key }) => JSON.stringify([namespace, key])),
       )
-    case 'recording-removed':
     case 'value-removed':
       return await remove(tx, part)
     case 'message':
@@ -92,23 +86,6 @@ async function writeCdrs(tx: Transaction<Tables>, part: readonly Written<RowOf<'
       .execute()
 }
 
-async function writeRecordings(tx: Transaction<Tables>, part: readonly Written<RowOf<'recording'>>[]): Promise<void> {
-  await tx
-    .insertInto('recordings')
-    .values(part.map(({ row, text }) => columns.recordingColumns(row, text)))
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet((eb) => ({
-        account: eb.ref('excluded.account'),
-        call: eb.ref('excluded.call'),
-        started: eb.ref('excluded.started'),
-        legal_hold: eb.ref('excluded.legal_hold'),
-        body: eb.ref('excluded.body'),
-        crc: eb.ref('excluded.crc'),
-      })),
-    )
-    .execute()
-}
-
 async function writeAudit(tx: Transaction<Tables>, part: Run): Promise<void> {
   const entries = of(part, 'audit').map(({ row, text }) => columns.auditColumns(row, text))
   const words = of(part, 'audit').flatMap(({ row }) => columns.auditWords(row))
@@ -148,8 +125,6 @@ async function writeValues(tx: Transaction<Tables>, part: readonly Written<RowOf
 }
 
 async function remove(tx: Transaction<Tables>, part: Run): Promise<void> {
-  const recordings = of(part, 'recording-removed').map(({ row }) => column(row.id))
-  if (recordings.length > 0) await tx.deleteFrom('recordings').where('id', 'in', recordings).execute()
   for (const { row } of of(part, 'value-removed'))
     await tx.deleteFrom('stored_values').where('namespace', '=', column(row.namespace)).where('key', '=', column(row.key)).execute()
 }

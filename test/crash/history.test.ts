@@ -10,7 +10,7 @@ import { Centre } from '../../testkit/centre.ts'
 import { eventually, soon } from '../../testkit/phone-wait.ts'
 import { reference } from '../../testkit/sotto.ts'
 
-const cli = fileURLToPath(new URL('../../src/backup-cli.ts', import.meta.url))
+const cli = fileURLToPath(new URL('../../cli/sotto.mjs', import.meta.url))
 const cleanUp: (() => unknown)[] = []
 after(async () => {
   for (const clean of cleanUp.reverse()) await clean()
@@ -53,8 +53,7 @@ test('calls and audit outlive the process and the log, and go into a backup and 
   assert.deepEqual(await first.degraded(), [])
   const call = await supervisedCall(first.centre)
   await eventually('its intervals are written', async () => (await first.list(`audit?call=${call}`)).some(({ kind }) => kind === 'hearing'))
-  first.centre.sotto.kill('control')
-  await eventually('it is gone', () => first.centre.sotto.pids('control').length === 0)
+  await first.centre.sotto.killed('control')
   await first.centre.sotto.ready()
   assert.deepEqual(
     (await first.list('cdrs')).map(({ id }) => id),

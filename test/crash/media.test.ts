@@ -1,6 +1,6 @@
 /**
- * The active media process is killed, or frozen, under calls with tones, some of them supervised and one of them recorded: its standby goes
- * on with every stream, and nobody hears whom he may not.
+ * The active media process is killed, or frozen, under calls with tones, some of them supervised, some encrypted and one of them recorded: its
+ * standby goes on with every stream, and nobody hears whom he may not.
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -9,7 +9,7 @@ import type { Phone } from '../../testkit/phone.ts'
 import type { Line } from '../../testkit/phone-line.ts'
 import { eventually, pause } from '../../testkit/phone-wait.ts'
 import { SeededRandom } from '../../testkit/random.ts'
-import type { Config } from '../../testkit/sotto.ts'
+import { type Config, reference } from '../../testkit/sotto.ts'
 
 const rounds = Number(process.env.SOTTO_CRASH_ROUNDS ?? 6)
 const callCount = Number(process.env.SOTTO_CRASH_CALLS ?? 8)
@@ -30,15 +30,28 @@ interface Conversation {
   readonly supervisor?: { readonly phone: Phone; readonly mode: Mode }
 }
 
+/** His phone and his supervisor's are on TLS, and their audio is SRTP. */
+const secure = new Set([agents[1], agents[3], supervisorOf('whisper')])
+
 let centre: Centre
 const phones = new Map<string, Phone>()
 const conversations: Conversation[] = []
 
 before(async () => {
-  centre = await Centre.open({ change: enlarge })
-  for (const extension of [...agents, ...modes.map(supervisorOf)]) phones.set(extension, await centre.phone(extension))
+  centre = await Centre.open({ change: enlarge, also: ['tls'] })
+  for (const extension of [...agents, ...modes.map(supervisorOf)]) phones.set(extension, await phoneOf(extension))
   for (const [i, extension] of agents.entries()) conversations.push(await converse(extension, modes[i]))
+  for (const extension of secure) assert.ok(phone(extension ?? '').line.media.stream.isSecure, `${extension} speaks SRTP`)
+  await centre.api.record(recorded().id, 'on')
 })
+
+function phoneOf(extension: string): Promise<Phone> {
+  const { tls } = centre.sotto.listeners
+  if (!secure.has(extension) || tls === undefined) return centre.phone(extension)
+  return centre.phone(extension, { server: tls, transport: 'TLS', srtp: true })
+}
+
+const recorded = (): Conversation => conversations[2] as Conversation
 
 after(() => centre.close())
 
@@ -52,6 +65,31 @@ test('media that is frozen is ended by its standby, and sends nothing when it is
   for (const line of listeners()) assert.equal(line.heard.ssrcChanges, 0)
 })
 
+test('its recording is one, and every death is marked in it', async () => {
+  await centre.api.record(recorded().id, 'off')
+  const list = () => recordingsOf(recorded().id)
+  const [recording, ...others] = await eventually('it is stored', async () => ((await list()).length > 0 ? list() : undefined), 5_000)
+  assert.deepEqual([recording?.complete, others.length], [true, 0], JSON.stringify(others))
+  const holes = recording?.gaps ?? []
+  assert.deepEqual(
+    holes.map(({ why }) => why),
+    Array(rounds + 1).fill('hole'),
+  )
+  for (const { fromMs, toMs } of holes) assert.ok(toMs - fromMs < 4_000, `${fromMs} to ${toMs}`)
+})
+
+interface StoredRecording {
+  readonly complete: boolean
+  readonly gaps: readonly { readonly fromMs: number; readonly toMs: number; readonly why: string }[]
+}
+
+async function recordingsOf(call: string): Promise<readonly StoredRecording[]> {
+  const answer = await fetch(`${centre.sotto.http}/sotto/v1/recordings?call=${call}`, {
+    headers: { authorization: `Bearer ${reference.adminKey}` },
+  })
+  return ((await answer.json()) as { readonly items: readonly StoredRecording[] }).items
+}
+
 async function roundOf(round: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<number> {
   const [active, standby] = await eventually('a standby that is ready', () => centre.sotto.mediaPair(), 10_000)
   // It warms up and is told of everything.
@@ -63,6 +101,7 @@ async function roundOf(round: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<nu
   await pause(1_500)
   try {
     for (const line of listeners()) unbroken(line, killedAt, signal === 'SIGKILL' ? missingAtMostMs : missingAtMostMs + 500)
+    accepted()
     for (const conversation of conversations) await hearing(conversation)
     await eventually('control has its line back', async () => (await health()).degraded.length === 0, 5_000)
     const now = await centre.api.calls()
@@ -98,6 +137,10 @@ function unbroken({ heard, number }: Line, killedAt: number, missingAtMost: numb
     missing += moved / 8 - 20
   }
   assert.ok(missing <= missingAtMost, `${number} misses ${missing} ms`)
+}
+
+function accepted(): void {
+  for (const { media, number } of listeners()) assert.equal(media.stream.refused, 0, `SRTP to ${number} is refused`)
 }
 
 async function hearing({ customer, agent, agentLine, supervisor }: Conversation): Promise<void> {

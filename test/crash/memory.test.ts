@@ -1,6 +1,6 @@
 /** What programs have said and been told, after the control process was killed. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -21,8 +21,7 @@ after(async () => {
 })
 
 async function killed(): Promise<void> {
-  centre.sotto.kill('control')
-  await eventually('it is gone', () => centre.sotto.pids('control').length === 0)
+  await centre.sotto.killed('control')
   await centre.sotto.ready()
 }
 
@@ -106,6 +105,7 @@ test('a damaged log is named, what is before the damage is used, and the server 
   const next = await centre.customer('+18661234568')
   await next.line.hangUp()
   await centre.callIn(next.call.id, 'ended')
+  await eventually('the history has what is before the damage, and the file is laid aside', () => existsSync(`${file}.damaged`), 15_000)
   await killed()
   assert.equal((await fetch(`${centre.sotto.http}/ready`)).status, 200)
   assert.deepEqual(((await (await fetch(`${centre.sotto.http}/health`)).json()) as { degraded: unknown }).degraded, [])

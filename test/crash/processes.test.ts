@@ -40,11 +40,12 @@ test('media that is killed is back, and the server says so', async () => {
 
 test('when the launcher is killed, an idle server ends by itself', async () => {
   const sotto = await startSotto()
-  const [media] = sotto.pids('media')
+  await eventually('media and its standby', () => sotto.mediaPair(), 10_000)
+  const media = sotto.pids('media')
   const [control] = sotto.pids('control')
-  assert.ok(media !== undefined && control !== undefined)
+  assert.ok(control !== undefined)
   process.kill(parentOf(control), 'SIGKILL')
-  await eventually('both are gone', () => !isAlive(control) && !isAlive(media), 5_000)
+  await eventually('all are gone', () => [control, ...media].every((pid) => !isAlive(pid)), 5_000)
   await sotto.stop()
 })
 

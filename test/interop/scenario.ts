@@ -170,7 +170,7 @@ export async function setStage(cast: Cast): Promise<Stage> {
   const sotto = await startSotto()
   const stage = new Stage(sotto)
   const put = async (who: Who, phone: Promise<Softphone>) => stage.phones.set(who, await phone)
-  const at = (extension: string, who: Who) => ({ server: sotto.sip, ...reference.phone(extension), tone: tones[who] })
+  const at = (extension: string, who: Who) => ({ server: sotto.sip, http: sotto.http, ...reference.phone(extension), tone: tones[who] })
   const customer = {
     server: sotto.sip,
     user: '+442071838750',

@@ -5,6 +5,8 @@ import { type AuditEntry, genesis, type Link, linked } from '../../src/audit/cha
 import type { AuditFact } from '../../src/audit/fact.ts'
 import { HeadsDue, type SignedHead } from '../../src/audit/head.ts'
 import { type AuditFile, linesOf, readLines } from '../../src/audit/lines.ts'
+import type { Openings } from '../../src/audit/opening.ts'
+import { seal, sealOf } from '../../src/audit/seal.ts'
 import { verify } from '../../src/audit/verify.ts'
 import { auditKey } from '../../src/edge/audit-key.ts'
 import { systemHash } from '../../src/edge/hash.ts'
@@ -27,7 +29,7 @@ function audit(random: SeededRandom, sign = key.sign): AuditFile {
   let at = instant(1_800_000_000_000)
   for (let n = 20 + random.integer(120); n > 0; n -= 1) {
     at = addMs(at, random.integer(100_000) / 7)
-    const entry = linked(entries.at(-1) ?? genesis, { account, at, fact: fact(random) }, sha256)
+    const entry = linked(entries.at(-1) ?? genesis, { account, at, ...seal(fact(random), () => random.hex(16), sha256) }, sha256)
     entries.push(entry)
     heads.push(...[due.take(at, entry) ?? []].flat(), ...due.due(at))
   }
@@ -41,17 +43,17 @@ function fact(random: SeededRandom): AuditFact {
   const stance = { ...about, mode: 'whisper', target: partyId('p2') } as const
   if (random.chance(0.5)) return { kind: 'supervision.ended', ...stance, reason: 'hangup', by: { role: 'admin', via: 'native' } }
   const from = instant(1_800_000_000_000 + random.integer(10_000) / 3)
-  const other = { party: partyId('p2'), number: '+15550001111' }
+  const other = { party: partyId('p2'), number: `+1555000${1_000 + random.integer(9_000)}`, name: 'Zoë' }
   return { kind: 'hearing', ...stance, could: 'hear', other, from, to: addMs(from, 5), revision: 3, endRevision: 4, reason: 'hangup' }
 }
 
-/** As a stranger would look: the text, our public key, the last head that he was once told, and that nothing has been pruned. */
+/** As a stranger would look: the text, our public key, and the last head that he was once told. */
 function isFound(text: string, told: SignedHead): boolean {
   const file = readLines(text)
   if (!file.ok) return true
   const { entries, heads, publicKey } = file.value
-  const { valid, first } = verify({ entries, heads, elsewhere: [told] }, { sha256, isSigned: key.isSigned })
-  return publicKey !== key.publicKey || !valid || first !== 1
+  const { valid } = verify({ entries, heads, elsewhere: [told] }, { sha256, isSigned: key.isSigned })
+  return publicKey !== key.publicKey || !valid
 }
 
 const textOf = (file: AuditFile): string => [...linesOf(file)].join('')
@@ -63,8 +65,8 @@ const anyOf = <T>(list: readonly T[], random: SeededRandom): number => random.in
 /** All hashes from here on as they would have to be. */
 function chainedAnew(entries: readonly AuditEntry[]): readonly AuditEntry[] {
   let last: Link = genesis
-  return entries.map(({ account, at, fact }) => {
-    const entry = linked(last, { account, at, fact }, sha256)
+  return entries.map(({ account, at, fact, sealed }) => {
+    const entry = linked(last, { account, at, fact, ...(sealed === undefined ? {} : { sealed }) }, sha256)
     last = entry
     return entry
   })
@@ -81,7 +83,29 @@ const lineAt = (file: AuditFile, change: (lines: string[]) => void): string => {
   return lines.map((line) => `${line}\n`).join('')
 }
 
+/** The same with what is sealed in one entry otherwise. */
+function withSealed(file: AuditFile, random: SeededRandom, change: (openings: Openings) => Openings): AuditFile {
+  const open = file.entries.filter(({ sealed }) => sealed !== undefined && Object.keys(sealed).length > 0)
+  const chosen = open[anyOf(open, random)]
+  const entries = file.entries.map((entry) => (entry === chosen ? { ...entry, sealed: change(entry.sealed ?? {}) } : entry))
+  return { ...file, entries }
+}
+
 const ways: Readonly<Record<string, Alter>> = {
+  'a person is taken out, and nothing says so': (file, random) => textOf(withSealed(file, random, () => ({}))),
+  'a person has another number': (file, random) =>
+    textOf(withSealed(file, random, (openings) => mapped(openings, (opening) => ({ ...opening, number: '+15550009999' })))),
+  'a person has another number, and its seal is right': (file, random) =>
+    textOf(
+      withSealed(file, random, (openings) => {
+        const others = Object.values(openings).map((opening) => ({ ...opening, number: '+15550009999' }))
+        return Object.fromEntries(others.map((opening) => [sealOf(opening, sha256), opening]))
+      }),
+    ),
+  'the beginning is cut off at a head': ({ entries, heads, ...file }, random) => {
+    const from = heads[anyOf(heads.slice(0, -1), random)]?.seq ?? 0
+    return textOf({ ...file, entries: entries.filter(({ seq }) => seq > from), heads: heads.filter(({ seq }) => seq >= from) })
+  },
   'a character is another one': (file, random) => {
     const text = textOf(file)
     const at = random.integer(text.length)
@@ -152,12 +176,47 @@ test(`an audit that nobody touched is whole (seed ${seed})`, () => {
   }
 })
 
-test('older entries may be pruned, up to a head', () => {
-  const { entries, heads } = audit(new SeededRandom(7))
-  const from = heads[0]?.seq ?? 0
+const mapped = <T>(values: Readonly<Record<string, T>>, change: (value: T) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))
+
+/** The chain with one entry more, and signed to the end. */
+function continued({ entries, heads, ...file }: AuditFile, said: AuditFact): AuditFile {
+  const at = addMs(entries.at(-1)?.at ?? instant(0), 5)
+  const entry = linked(entries.at(-1) ?? genesis, { account, at, fact: said }, sha256)
+  const due = new HeadsDue(key.sign)
+  due.begin(heads.at(-1) ?? { account, seq: 0 })
+  due.take(at, entry)
+  return { ...file, entries: [...entries, entry], heads: [...heads, ...[due.sign(at, account) ?? []].flat()] }
+}
+
+test('a person may be taken out where a later entry says so, and there only', () => {
+  const whole = audit(new SeededRandom(8))
+  const means = { sha256, isSigned: key.isSigned }
+  const sealed = whole.entries.filter((entry) => entry.sealed !== undefined).map(({ seq }) => seq)
+  const [first = 0, second = 0] = sealed
+  const told = continued(whole, {
+    ...{ kind: 'person.erased', by: { role: 'admin' }, entries: [first], calls: 1, recordings: 0, held: 0 },
+  })
+  const without = (seqs: readonly number[]) => told.entries.map((entry) => (seqs.includes(entry.seq) ? { ...entry, sealed: {} } : entry))
+  const verdict = verify({ entries: without([first]), heads: told.heads }, means)
+  assert.deepEqual([verdict.valid, verdict.erased], [true, 1])
+  assert.equal(verify(told, means).valid, true, 'it may still be there')
+  assert.deepEqual(verify({ entries: without([first, second]), heads: told.heads }, means).flaws, [
+    { seq: second, why: 'a person was taken out, and no entry says so' },
+  ])
+})
+
+test('older entries may be pruned, up to a head, where a later entry says so', () => {
+  const whole = audit(new SeededRandom(7))
+  const from = whole.heads[0]?.seq ?? 0
+  const before = instant(1_800_000_500_000)
+  const { entries, heads } = continued(whole, { kind: 'audit.pruned', upTo: from, before })
+  assert.deepEqual(verify({ entries: whole.entries.slice(from), heads: whole.heads }, { sha256, isSigned: key.isSigned }).flaws, [
+    { seq: from + 1, why: 'what comes before was deleted, and no entry says so' },
+  ])
   const means = { sha256, isSigned: key.isSigned }
   const verdict = verify({ entries: entries.slice(from), heads }, means)
-  assert.deepEqual([verdict.valid, verdict.first], [true, from + 1])
+  assert.deepEqual([verdict.valid, verdict.first, verdict.pruned?.before], [true, from + 1, before])
   assert.equal(verify({ entries: entries.slice(from - 1), heads }, means).valid, false)
   assert.equal(verify({ entries: entries.slice(from), heads: heads.slice(1) }, means).valid, false)
 })

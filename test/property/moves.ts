@@ -6,7 +6,7 @@ import { isConnected, isCore, isLive, type Party } from '../../src/call/party.ts
 import type { EndReason } from '../../src/call/reason.ts'
 import { isOpen, modes } from '../../src/call/supervision.ts'
 import { supervisionId } from '../../src/kernel/ids.ts'
-import { agents, foreigner, home, supervisors } from '../../testkit/people.ts'
+import { agents, byLine, foreigner, home, supervisors } from '../../testkit/people.ts'
 import type { ScriptedLeg } from '../../testkit/scripted-engine.ts'
 import type { CallWorld } from '../../testkit/world-call.ts'
 import { asking, calling, type Kind, lateKinds, type Move, newcomers, serviceKinds } from './moves-service.ts'
@@ -123,7 +123,7 @@ function commandKinds(world: CallWorld): readonly Kind[] {
 
 function supervising(world: CallWorld, core: readonly Party[]): readonly Command[] {
   const found: Command[] = []
-  for (const supervisor of [...supervisors, foreigner]) {
+  for (const supervisor of [...supervisors, byLine, foreigner]) {
     for (const mode of modes) {
       for (const target of ['agent', 'customer', ...core.map((p) => p.id)] as const) {
         const n = found.length

@@ -34,6 +34,7 @@ const deeds: readonly (readonly [weight: number, deed: Deed])[] = [
         state: one(world, ['available', 'available', 'away', 'offline']),
       }),
   ],
+  [1, (world) => void world.ask({ kind: 'raise-hand', agent: one(world, ['1234', '4567', '106']), raised: world.random.chance(0.7) })],
   [3, originate],
   [14, supervise],
   [

@@ -23,7 +23,7 @@ export interface Source {
   readonly isTest: boolean
 }
 
-export const sources: readonly Source[] = files('{src,test,testkit,bench,examples,cli}/**/*.ts').map((path) => {
+export const sources: readonly Source[] = files('{src,web,test,testkit,bench,examples,cli}/**/*.ts').map((path) => {
   const text = read(path)
   return { path, text, code: masked(text), imports: importsOf(path, text), isTest: path.endsWith('.test.ts') }
 })

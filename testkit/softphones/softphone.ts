@@ -3,6 +3,8 @@ import type { Peer } from '../phone-wire.ts'
 
 export interface SoftphoneOptions {
   readonly server: Peer
+  /** URL of the HTTP server, for phones that live in a browser. */
+  readonly http?: string
   /** The name to register with, such as `0003*106`. Without a password the phone does not register and is called directly. */
   readonly user: string
   readonly password?: string

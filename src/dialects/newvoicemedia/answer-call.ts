@@ -1,6 +1,6 @@
 /** A call in the vendor's words (contract newvoicemedia, sections 4 and 5). Supervisors never appear in it. */
 import type { Call } from '../../call/call.ts'
-import type { Endpoint } from '../../call/endpoint.ts'
+import { addressOf, type Endpoint } from '../../call/endpoint.ts'
 import { isCore, type Party } from '../../call/party.ts'
 import type { EndReason } from '../../call/reason.ts'
 import type { RecordingState } from '../../call/recording.ts'
@@ -88,10 +88,11 @@ function called(number: string, endpoint: Endpoint | undefined): Members {
 
 function addressed(endpoint: Endpoint | undefined): Members {
   if (endpoint === undefined) return {}
-  return called(endpoint.kind === 'extension' ? endpoint.extension : endpoint.number, endpoint)
+  return called(addressOf(endpoint), endpoint)
 }
 
-const agentOf = (endpoint: Endpoint | undefined): string | undefined => (endpoint?.kind === 'extension' ? endpoint.agent : undefined)
+const agentOf = (endpoint: Endpoint | undefined): string | undefined =>
+  endpoint === undefined || endpoint.kind === 'number' ? undefined : endpoint.agent
 
 /** A call that a program asked for: its first parties rang as an offer. Who calls us by himself is no offer. */
 const isOriginated = ({ parties: [first] }: Call): boolean => first?.offer === 1
@@ -156,6 +157,7 @@ const reasons: Readonly<Record<EndReason, Reason>> = {
   'target-left': 'Rejected',
   'not-allowed': 'Rejected',
   'call-ended': 'Rejected',
+  moved: 'Rejected',
   'ended-by-request': 'Rejected',
   unavailable: 'NetworkError',
   'unknown-number': 'NetworkError',

@@ -28,7 +28,7 @@ before(async () => {
   const { desk, directory, random, settings } = exchange
   const { newvoicemedia, ...others } = settings.dialects
   stop = callWebhooks({
-    ...{ desk, directory, random, subscriptions, log: silent, clock: () => exchange.now },
+    ...{ desk, untoldDesk: desk, directory, random, subscriptions, log: silent, clock: () => exchange.now },
     ...{ publicUrl: settings.publicUrl, realm: settings.sip.realm, version: '0' },
     settings: { ...others, newvoicemedia: { ...newvoicemedia, prefix: 'vcc/' } },
     tokens: new TokenBook(random),

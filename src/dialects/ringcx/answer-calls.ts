@@ -1,5 +1,7 @@
 /** Calls in the words of RingCX: ids, rows of the list, what stays of a call that is over (contract ringcx, sections 5 and 7). */
+
 import { type Call, isEnded } from '../../call/call.ts'
+import { extensionOf } from '../../call/endpoint.ts'
 import type { Party } from '../../call/party.ts'
 import type { AccountId } from '../../kernel/ids.ts'
 import { type Instant, instant } from '../../kernel/time.ts'
@@ -73,8 +75,9 @@ function dequeuedAt(call: Call): Instant | undefined {
 }
 
 function agentNames({ directory }: Where, call: Call) {
-  const endpoint = agentOf(call)?.endpoint
-  return endpoint?.kind === 'extension' ? directory.agentOfExtension(call.account, endpoint.extension) : undefined
+  const agent = agentOf(call)
+  const extension = agent && extensionOf(agent.endpoint)
+  return extension === undefined ? undefined : directory.agentOfExtension(call.account, extension)
 }
 
 export const groupName = ({ directory }: Pick<House, 'directory'>, { account, group }: Call): string | undefined =>

@@ -38,7 +38,7 @@ export function sendAgentStates(house: House): () => void {
 function follow(house: House, account: AccountId): () => void {
   const last = new Map(house.desk.agents(account).map((view) => [view.id, view]))
   return house.desk.subscribe(account, (event) => {
-    if (!('agent' in event)) return
+    if (!('agent' in event) || event.about !== undefined) return
     const { agent, at } = event
     const before = last.get(agent.id)
     last.set(agent.id, agent)

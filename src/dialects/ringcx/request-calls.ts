@@ -1,6 +1,6 @@
 /** What the actions on calls ask for (contract ringcx, section 4). */
 import { type Call, isEnded, partyOf } from '../../call/call.ts'
-import type { Endpoint } from '../../call/endpoint.ts'
+import { type Endpoint, extensionOf } from '../../call/endpoint.ts'
 import { isOpen, type Mode, type Supervision } from '../../call/supervision.ts'
 import type { DeskCommand } from '../../control/command.ts'
 import type { Group } from '../../directory/people.ts'
@@ -196,10 +196,12 @@ export function supervisionAt(house: House, call: Call, phone: string): Supervis
 
 function reaches(house: House, account: AccountId, { phone, endpoint }: { readonly phone: string; readonly endpoint: Endpoint }): boolean {
   if (endpoint.kind === 'number') return samePhone(house, account, endpoint.number, phone)
-  const direct = house.directory.extension(account, endpoint.extension)?.directNumber
+  const extension = extensionOf(endpoint)
+  if (extension === undefined) return false
+  const direct = house.directory.extension(account, extension)?.directNumber
   if (direct !== undefined && samePhone(house, account, direct, phone)) return true
   const dialled = house.directory.dial(account, phone)
-  return dialled.ok && dialled.value.kind === 'extension' && dialled.value.extension.number === endpoint.extension
+  return dialled.ok && dialled.value.kind === 'extension' && dialled.value.extension.number === extension
 }
 
 /** A number that may be shown outside, in the form in which the account has it. */

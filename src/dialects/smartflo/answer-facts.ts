@@ -62,7 +62,7 @@ export const missedBy = (call: Call): readonly Party[] =>
 
 export function agentOfParty({ directory }: Names, party: Party | undefined): Agent | undefined {
   const endpoint = party?.endpoint
-  if (endpoint?.kind !== 'extension' || endpoint.agent === undefined) return undefined
+  if (endpoint === undefined || endpoint.kind === 'number' || endpoint.agent === undefined) return undefined
   return directory.agent(endpoint.account, endpoint.agent)
 }
 
@@ -107,6 +107,7 @@ export const hangupCauses: Readonly<Record<EndReason, string>> = {
   'target-left': 'NORMAL_CLEARING',
   'not-allowed': 'CALL_REJECTED',
   'call-ended': 'NORMAL_CLEARING',
+  moved: 'NORMAL_CLEARING',
   'ended-by-request': 'MANAGER_REQUEST',
   'queue-timeout': 'ALLOTTED_TIMEOUT',
   shutdown: 'SYSTEM_SHUTDOWN',

@@ -136,5 +136,5 @@ function among(query: Ask['query'], name: string, is: (call: Call, id: string) =
 const isAgentIn = (call: Call, id: string): boolean =>
   call.parties.some(
     ({ role, endpoint }) =>
-      role !== 'supervisor' && endpoint.kind === 'extension' && endpoint.agent !== undefined && compareIds(endpoint.agent, id) === 0,
+      role !== 'supervisor' && endpoint.kind !== 'number' && endpoint.agent !== undefined && compareIds(endpoint.agent, id) === 0,
   )

@@ -1,5 +1,5 @@
 /** What all answers have in common: JSON, links, extended numbers, dates. */
-import type { Endpoint } from '../../call/endpoint.ts'
+import { addressOf, type Endpoint, extensionOf } from '../../call/endpoint.ts'
 import type { Account } from '../../directory/people.ts'
 import { type Answer, answer } from '../../http/answer.ts'
 import type { Instant } from '../../kernel/time.ts'
@@ -40,8 +40,10 @@ export const numeral = ({ numberStyle }: Voice, value: number): string | number 
 /** `0003*210`. */
 export const extended = ({ code }: Pick<Account, 'code'>, number: string): string => `${code}*${number}`
 
-export const addressIn = (account: Pick<Account, 'code'>, endpoint: Endpoint): string =>
-  endpoint.kind === 'extension' ? extended(account, endpoint.extension) : endpoint.number
+export function addressIn(account: Pick<Account, 'code'>, endpoint: Endpoint): string {
+  const extension = extensionOf(endpoint)
+  return extension === undefined ? addressOf(endpoint) : extended(account, extension)
+}
 
 /** `@` and `*` stand as they are, as clients write them. */
 export const pathOf = (segments: readonly string[]): string =>

@@ -1,5 +1,7 @@
 /** Call events on their way to whoever ordered them (contract voipnow, section 9). */
+
 import { type Call, partyOf } from '../../call/call.ts'
+import { extensionOf } from '../../call/endpoint.ts'
 import { isCore, type Party } from '../../call/party.ts'
 import type { OutEvent } from '../../control/command.ts'
 import type { Account } from '../../directory/people.ts'
@@ -29,7 +31,7 @@ interface Happening {
 
 /** Supervisors' phones bring none forth: their calls are nobody's business but theirs. */
 export function happeningsOf(out: OutEvent): readonly Happening[] {
-  if ('agent' in out) return []
+  if (!('event' in out)) return []
   const { event, call } = out
   switch (event.type) {
     case 'call.created':
@@ -60,7 +62,7 @@ function calledParty(call: Call, id: Party['id']): Party | undefined {
 
 function tell(house: House, account: Account, happening: Happening): void {
   const { party, type } = happening
-  const number = party.endpoint.kind === 'extension' ? party.endpoint.extension : ''
+  const number = extensionOf(party.endpoint) ?? ''
   const wanted = house.subscriptions
     .list('voipnow', account.id)
     .filter(({ fields }) => fields.type === type && fields.extension === number && fields.status === '1')
@@ -109,8 +111,10 @@ function callerFields(account: Account, caller: Party | undefined): Record<strin
   return { CallerIDNum: number, CallerIDName: endpoint.name }
 }
 
-const extensionIn = (account: Account, party: Party | undefined): string | undefined =>
-  party?.endpoint.kind === 'extension' ? extended(account, party.endpoint.extension) : undefined
+function extensionIn(account: Account, party: Party | undefined): string | undefined {
+  const extension = party && extensionOf(party.endpoint)
+  return extension === undefined ? undefined : extended(account, extension)
+}
 
 function statusOf(type: EventType, party: Party): string {
   if (type === '0' || type === '1') return 'CALLING'

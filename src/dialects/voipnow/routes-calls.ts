@@ -135,6 +135,6 @@ export function partyNumbered({ directory }: Pick<House, 'directory'>, call: Cal
 }
 
 const numbersOf = ({ endpoint }: Party): readonly string[] => {
-  if (endpoint.kind === 'extension') return []
+  if (endpoint.kind !== 'number') return []
   return endpoint.claimed === undefined ? [endpoint.number] : [endpoint.number, endpoint.claimed]
 }

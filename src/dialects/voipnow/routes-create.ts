@@ -1,5 +1,6 @@
 /** Calls that a program asks for (contract voipnow, section 8). */
-import type { DeskCommand } from '../../control/command.ts'
+import type { Call } from '../../call/call.ts'
+import type { Caller, DeskCommand } from '../../control/command.ts'
 import type { Account, Extension } from '../../directory/people.ts'
 import type { Answer } from '../../http/answer.ts'
 import type { JsonObject } from '../../http/body.ts'
@@ -68,18 +69,41 @@ async function create(house: House, ask: Ask, read: Reading): Promise<Answer> {
     const created = read({ house, ask, account, fields: body.fields, view: viewIn(body.fields) })
     const fields = fieldsOf(ask.query, phoneCallFields)
     const nonce = nonceOf(body.fields)
-    const carryOut = () => begin(house, ask, { ...created, fields })
+    const carryOut = (order?: Caller['order']) => begin(house, ask, { ...created, fields, order })
     if (nonce === undefined) return carryOut()
     const key = digest(nonce).toString('hex')
-    return house.idempotency.once(ask.at, { credential: ask.holder.credential, key, method: 'POST', path: '', body: undefined }, carryOut)
+    const once = { credential: ask.holder.credential, key, method: 'POST', path: '', body: undefined }
+    const begunEarlier = (name: string) => earlier(house, ask, name, { charged: created.charged, fields })
+    return house.idempotency.once(ask.at, once, carryOut, begunEarlier)
   })
 }
 
-async function begin(house: House, ask: Ask, { command, charged, fields }: Created & { readonly fields: readonly string[] | undefined }) {
-  const outcome = await house.desk.request(callerOf(ask), command)
+interface Shown {
+  readonly charged: Extension
+  readonly fields: readonly string[] | undefined
+}
+
+async function begin(house: House, ask: Ask, { command, order, ...shown }: Created & Shown & { readonly order: Caller['order'] }) {
+  const outcome = await house.desk.request(order === undefined ? callerOf(ask) : { ...callerOf(ask), order }, command)
   if (!outcome.ok) throw new Refused(outcome.error)
   const { call } = outcome.value
   if (call === undefined) throw refuse('engine-failed')
+  return callAnswer(house, ask, { ...shown, call })
+}
+
+/** The process before us began it and perhaps could not answer: how the call stands now is the answer. */
+function earlier(house: House, ask: Ask, name: string, shown: Shown) {
+  const begun = house.earlierOrder?.(name)
+  if (begun === undefined) return undefined
+  const answer = (): Answer => {
+    const call = house.desk.call(callerOf(ask).account, begun.call)
+    if (call === undefined) throw refuse('wrong-state')
+    return callAnswer(house, ask, { ...shown, call })
+  }
+  return { digest: begun.digest, answer }
+}
+
+function callAnswer(house: House, ask: Ask, { charged, fields, call }: Shown & { readonly call: Call }): Answer {
   const text = callText(tellerOf(house, ask, { account: accountOf(house, ask) }), { call, extension: charged }, fields)
   return jsonText(200, house.settings.voipnow.createShape === 'array' ? `[${text}]` : text)
 }

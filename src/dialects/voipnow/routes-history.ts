@@ -1,6 +1,8 @@
 /** Call history: what ended within the last day (contract voipnow, section 9). */
+
 import type { Call } from '../../call/call.ts'
 import type { Endpoint } from '../../call/endpoint.ts'
+import { extensionOf } from '../../call/endpoint.ts'
 import { isCore } from '../../call/party.ts'
 import type { Account } from '../../directory/people.ts'
 import type { Answer } from '../../http/answer.ts'
@@ -92,7 +94,7 @@ function toldTo(house: House, ask: Ask, account: Account): (call: Call) => boole
 }
 
 const involving = (extensions: readonly string[]) => (call: Call) =>
-  call.parties.some((p) => isCore(p) && p.endpoint.kind === 'extension' && extensions.includes(p.endpoint.extension))
+  call.parties.some((p) => isCore(p) && extensions.includes(extensionOf(p.endpoint) ?? ''))
 
 interface Wanted {
   readonly call: (call: Call) => boolean

@@ -65,7 +65,7 @@ function statusOf(call: Call): string {
 
 /** Whoever talks to the caller, or rings for him. OpenVox has room for one. */
 function calleesOf(call: Call, flavour: Flavour): Content | readonly Content[] {
-  const live = core(call).filter((party) => isLive(party) && party.endpoint.kind === 'extension')
+  const live = core(call).filter((party) => isLive(party) && party.endpoint.kind !== 'number')
   const connected = live.filter(isConnected)
   const callees = (connected.length === 0 ? live : connected).map(({ endpoint }) => ({ extid: addressOf(endpoint) }))
   return flavour === 'yeastar' ? callees : (callees[0] ?? { extid: '' })
@@ -93,7 +93,7 @@ export function memberStatus(call: Call, party: Party): MemberStatus {
 
 /** Such as `PJSIP/1023-00000030`; made from the party's id, and found again by it. */
 export function channelId({ id, endpoint }: Party): string {
-  const name = endpoint.kind === 'extension' ? endpoint.extension : `trunk-${endpoint.trunk}`
+  const name = endpoint.kind === 'number' ? `trunk-${endpoint.trunk}` : addressOf(endpoint)
   return `PJSIP/${name}-${id.replace(/^p_/, '').slice(0, 8)}`
 }
 

@@ -18,7 +18,7 @@ interface Action {
 }
 
 export function wordsOfV1({ event: out }: Happening, format: ReportFormat): readonly Report[] {
-  if ('agent' in out) return []
+  if (!('event' in out)) return []
   const { call } = out
   return actionsIn(call, out.event).map(({ what, parties, before = [], after = [] }): Report => {
     const named = parties.filter((p) => p !== undefined).map((party) => named1(call, party))
@@ -103,7 +103,7 @@ const wasInAtTheEnd = (call: Call, party: Party): boolean =>
 
 /** The call detail record; the vendor's spelling of "duration" is what its clients read. */
 export function cdrReport({ event: out, zone }: Happening): readonly Report[] {
-  if ('agent' in out || out.event.type !== 'call.ended') return []
+  if (!('event' in out) || out.event.type !== 'call.ended') return []
   const { call } = out
   const { timestart, seconds, talkSeconds, status, type, trunk } = factsOf(call, zone)
   const trunkName = call.direction === 'inbound' ? 'srctrunkname' : 'desttrunkname'

@@ -8,7 +8,7 @@ import { memberOf, plain } from './answer-call.ts'
 import { coreParty, factsOf, type Happening, otherThan, type Report, recordingName } from './events-words.ts'
 
 export function wordsOfV2({ event: out }: Happening): readonly Report[] {
-  if ('agent' in out) return []
+  if (!('event' in out)) return []
   const { call, event } = out
   if (event.type === 'call.transferred') return [transferOf(call, event.data)]
   const gone = goneIn(call, event)
@@ -65,7 +65,7 @@ function transferOf(call: Call, { from, to }: Extract<CallEvent, { type: 'call.t
 
 /** `dsttrcunkname` is what the vendor's page and its clients say. */
 export function cdrReportV2({ event: out, zone }: Happening): readonly Report[] {
-  if ('agent' in out || out.event.type !== 'call.ended') return []
+  if (!('event' in out) || out.event.type !== 'call.ended') return []
   const { call } = out
   const { timestart, seconds, talkSeconds, status, type, trunk } = factsOf(call, zone)
   const isInbound = call.direction === 'inbound'

@@ -1,5 +1,7 @@
 /** What reports of all versions have in common. */
+
 import type { Call } from '../../call/call.ts'
+import { extensionOf } from '../../call/endpoint.ts'
 import type { CallEvent } from '../../call/event.ts'
 import { isConnected, isCore, type Party } from '../../call/party.ts'
 import type { EndReason } from '../../call/reason.ts'
@@ -32,7 +34,7 @@ const told: readonly CallEvent['type'][] = [
   ...(['party.joined', 'party.left', 'party.dtmf', 'supervision.requested'] as const),
 ]
 
-export const isToldOf = (out: OutEvent): boolean => 'agent' in out || told.includes(out.event.type)
+export const isToldOf = (out: OutEvent): boolean => 'agent' in out || ('event' in out && told.includes(out.event.type))
 
 /** `sn` comes last in every report. */
 export function writtenReport({ name, what, rest }: Report, sn: AccountId): string {
@@ -74,6 +76,7 @@ interface Found {
 
 function statusIn(house: House, account: AccountId, out: OutEvent): Found | undefined {
   if ('agent' in out) return registrationIn(house, account, out)
+  if (!('event' in out)) return undefined
   const { event, call } = out
   switch (event.type) {
     case 'call.created': {
@@ -101,16 +104,18 @@ const hasCalled = (call: Call, party: Party | undefined): boolean => party?.id =
 
 const partyIn = (call: Call, id: PartyId): Party | undefined => call.parties.find((p) => p.id === id)
 
-const at = (party: Party | undefined, status: Status): Found | undefined =>
-  party?.endpoint.kind === 'extension' ? { extension: party.endpoint.extension, status } : undefined
+function at(party: Party | undefined, status: Status): Found | undefined {
+  const extension = party && extensionOf(party.endpoint)
+  return extension === undefined ? undefined : { extension, status }
+}
 
 /** Registrations are told of agents only, since agents are what the desk tells of. */
 function registrationIn(
   house: House,
   account: AccountId,
-  { agent, at: now }: Extract<OutEvent, { readonly agent: unknown }>,
+  { agent, at: now, about }: Extract<OutEvent, { readonly agent: unknown }>,
 ): Found | undefined {
-  if (agent.since !== now || agent.call !== undefined) return undefined
+  if (about !== undefined || agent.since !== now || agent.call !== undefined) return undefined
   const { extension } = agent
   if (agent.loggedInAt === now) return { extension, status: 'Registered' }
   const isRegistered = house.desk.extension(account, extension)?.registered === true

@@ -12,32 +12,51 @@ import { type Receiver, receiverNoted } from './login-report.ts'
 const headers = { 'User-Agent': 'WebAPI', 'Content-Type': 'application/json' } as const
 
 export function startReports(house: House): () => void {
-  const stops = house.directory.accounts.map(({ id }) => house.desk.subscribe(id, (event) => tell(house, id, event)))
+  const stops = house.directory.accounts.flatMap(({ id }) => [
+    house.desk.subscribe(id, (event) => tell(house, id, { event, to: (tokens) => !areAgents(tokens) })),
+    house.untoldDesk.subscribe(id, (event) => tell({ ...house, desk: house.untoldDesk }, id, { event, to: areAgents })),
+  ])
   return () => {
     for (const stop of stops) stop()
   }
 }
 
+type Tokens = readonly Token[]
+
+/** Whoever shares an address with a supervisor is told what he is told. */
+const areAgents = (tokens: Tokens): boolean => tokens.every(({ holder }) => holder.role === 'agent')
+
 /** Nobody but who changed it knows that an extension was changed, so whoever changes it says so. */
 export function configurationChanged(house: House, account: AccountId, extid: string): void {
   const rest = Object.entries({ type: 'extension', extid, operation: 'update' })
-  send(house, account, ({ format }) => [{ name: format === '2.0.0' ? 'event' : 'action', what: 'ConfigChange', rest }])
+  const words = ({ format }: Receiver) => [{ name: format === '2.0.0' ? 'event' : 'action', what: 'ConfigChange', rest }] as const
+  send(house, account, { words, to: () => true })
 }
 
-function tell(house: House, account: AccountId, event: OutEvent): void {
+interface Telling {
+  readonly event: OutEvent
+  readonly to: (tokens: Tokens) => boolean
+}
+
+function tell(house: House, account: AccountId, { event, to }: Telling): void {
   if (!isToldOf(event)) return
   const happening: Happening = { event, zone: house.directory.account(account)?.timezone ?? 'UTC' }
   const statuses = statusesIn(house, account, event)
-  send(house, account, ({ format, flavour }) =>
+  const words = ({ format, flavour }: Receiver) =>
     format === '2.0.0'
       ? [...statuses('event', flavour), ...wordsOfV2(happening), ...cdrReportV2(happening)]
-      : [...statuses('action', flavour), ...wordsOfV1(happening, format), ...cdrReport(happening)],
-  )
+      : [...statuses('action', flavour), ...wordsOfV1(happening, format), ...cdrReport(happening)]
+  send(house, account, { words, to })
+}
+
+interface Sending extends Pick<Telling, 'to'> {
+  readonly words: (receiver: Receiver) => readonly Report[]
 }
 
 /** Two logins of one program, with one address, get one report. */
-function send(house: House, account: AccountId, words: (receiver: Receiver) => readonly Report[]): void {
+function send(house: House, account: AccountId, { words, to }: Sending): void {
   for (const { receiver, tokens } of receiversOf(house, account)) {
+    if (!to(tokens)) continue
     for (const report of words(receiver)) {
       house.courier.send({
         ...{ account, dialect: 'yeastar', receiver: `yeastar ${account} ${receiver.url}`, method: 'POST', url: receiver.url },
@@ -50,7 +69,7 @@ function send(house: House, account: AccountId, words: (receiver: Receiver) => r
 
 interface Receiving {
   readonly receiver: Receiver
-  readonly tokens: readonly Token[]
+  readonly tokens: Tokens
 }
 
 function receiversOf(house: House, account: AccountId): readonly Receiving[] {
@@ -66,7 +85,7 @@ function receiversOf(house: House, account: AccountId): readonly Receiving[] {
 }
 
 /** A report that was taken shows that the program is there; it brings no token back that has lapsed meanwhile. */
-function renew(house: House, tokens: readonly Token[]): void {
+function renew(house: House, tokens: Tokens): void {
   const at = house.clock()
   for (const token of tokens) if (token.expiresAt > at) house.tokens.renew(at, token, lifeMsOf(house))
 }

@@ -60,5 +60,4 @@ async function download(house: House, tickets: Map<string, Ticket>, ask: Ask): P
 const isValid = (ticket: Ticket | undefined, { account, recording, at }: Omit<Ticket, 'expiresAt'> & { readonly at: Instant }): boolean =>
   ticket !== undefined && ticket.account === account && ticket.recording === recording && at < ticket.expiresAt
 
-const audioOf = ({ shelf }: House, account: AccountId, recording: string) =>
-  shelf.recordings.audio(account, recording.replace(/\.wav$/i, ''))
+const audioOf = ({ shelf }: House, account: AccountId, recording: string) => shelf.recordings.wav(account, recording.replace(/\.wav$/i, ''))

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { EngineScript, offeredEvent, phoneSdp } from '../../../testkit/engine-script.ts'
+import { browserSdp } from '../../../testkit/browser-sdp.ts'
+import { account, EngineScript, offeredEvent, phoneSdp } from '../../../testkit/engine-script.ts'
 import { endReasons } from '../../call/reason.ts'
-import { bridgeId, callId, type LegId, legId } from '../../kernel/ids.ts'
+import { bridgeId, callId, type LegId, legId, lineId, requestId } from '../../kernel/ids.ts'
+import { addMs, instant } from '../../kernel/time.ts'
 import type { MediaOrder } from '../../media/protocol.ts'
+import type { ContactView } from '../../sip/door.ts'
 
 /**
  * Whatever comes in whatever order (an answer after the end, ports after a hang-up, a re-offer before the answer), the engine keeps
@@ -12,7 +15,13 @@ import type { MediaOrder } from '../../media/protocol.ts'
  * was not told to open and set, and nothing is left behind.
  */
 
-const legs = ['a', 'b', 'c'] as const
+const legs = ['a', 'b', 'c', 's1', 's2'] as const
+/** Those of `legs` that have no phone, and borrow a line. */
+const byLine = legs.slice(3).map((name) => legId(name))
+const phones = legs.slice(0, 3)
+/** Also their legs in the media process. */
+const lines = ['n1', 'n2'].map((name) => lineId(name))
+const isLine = (id: LegId): boolean => lines.some((line) => legId(line) === id)
 type Move = (script: EngineScript) => void
 
 const sdps = [
@@ -22,19 +31,32 @@ const sdps = [
   phoneSdp({ address: '0.0.0.0' }),
   phoneSdp({ codecs: [3] }),
   phoneSdp({ srtp: true }),
+  browserSdp(),
+  browserSdp({ direction: 'sendonly' }),
+  browserSdp({ ufrag: 'other' }),
+  browserSdp({ codecs: ['111 opus/48000/2'] }),
   '',
   'v=0',
 ]
 
-const leg = fc.constantFrom(...legs).map((name): LegId => legId(name))
+const leg = fc.constantFrom(...phones).map((name): LegId => legId(name))
+const anyLeg = fc.constantFrom(...legs).map((name): LegId => legId(name))
+/** What the media process speaks of. */
+const mediaLeg = fc.constantFrom(...phones, ...lines).map((name): LegId => legId(name))
+const line = fc.constantFrom(...lines)
 const sdp = fc.option(fc.constantFrom(...sdps), { nil: undefined })
 const call = fc.constantFrom(callId('c1'), callId('c2'))
 const status = fc.constantFrom(180, 403, 408, 480, 486, 487, 488, 500, 603)
 const withSdp = (text: string | undefined) => (text === undefined ? {} : { sdp: text })
 
-const rows = fc.array(fc.record({ listener: leg, talkers: fc.subarray(legs.map((name) => legId(name))) }), { maxLength: 3 })
+const rows = fc.array(fc.record({ listener: anyLeg, talkers: fc.subarray(legs.map((name) => legId(name))) }), { maxLength: 3 })
 
 let revision = 0
+const local = { address: '127.0.0.1', port: 20_000 }
+const agreed = { codec: 'PCMU', payloadType: 0, ptimeMs: 20, direction: 'sendrecv' } as const
+const browser: ContactView = {
+  ...{ uri: 'sip:x@y.invalid;transport=ws', transport: 'WS', remote: { address: '127.0.0.1', port: 5 }, expiresAt: instant(0) },
+}
 const moves: readonly [number, fc.Arbitrary<Move>][] = [
   // The desk calls a leg, or the phone does, only while there is none of that name.
   [
@@ -55,20 +77,74 @@ const moves: readonly [number, fc.Arbitrary<Move>][] = [
   ],
   [
     6,
-    leg.map(
-      (id): Move =>
+    fc.tuple(mediaLeg, fc.boolean()).map(
+      ([id, isWebRtc]): Move =>
         (s) =>
-          s.opened(id),
+          isWebRtc || isLine(id) ? s.mediaSays({ kind: 'leg-opened', leg: id, local, description: 'v=0', agreed }) : s.opened(id),
     ),
   ],
   [
     1,
-    leg.map(
+    mediaLeg.map(
       (id): Move =>
         (s) =>
           s.mediaSays({ kind: 'leg-failed', leg: id, why: 'test' }),
     ),
   ],
+  [
+    4,
+    fc.tuple(mediaLeg, fc.constantFrom('leg-described', 'leg-connected', 'leg-lost')).map(
+      ([id, kind]): Move =>
+        (s) =>
+          s.mediaSays(kind === 'leg-described' ? { kind, leg: id, description: 'v=0', agreed } : { kind, leg: id, why: 'test' }),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(line, fc.constantFrom(...sdps)).map(
+      ([id, offer]): Move =>
+        (s) =>
+          s.do(s.engine.openLine(s.at, requestId('r'), { line: id, account, owner: 'o' }, offer)),
+    ),
+  ],
+  [
+    3,
+    fc.tuple(line, fc.constantFrom(...sdps)).map(
+      ([id, offer]): Move =>
+        (s) =>
+          s.do(s.engine.renewLine(s.at, requestId('r'), id, offer)),
+    ),
+  ],
+  [
+    1,
+    line.map(
+      (id): Move =>
+        (s) =>
+          s.do(s.engine.closeLine(s.at, id)),
+    ),
+  ],
+  [
+    4,
+    fc.tuple(fc.constantFrom(...byLine), line, call).map(
+      ([id, name, c]): Move =>
+        (s) => {
+          if (alive(s).has(id)) return
+          const to = { kind: 'line', account, line: name, mayBeMonitored: false } as const
+          s.order({ kind: 'invite', leg: id, to, from: { number: '1' }, voice: 'supervisor', autoAnswer: false }, c)
+        },
+    ),
+  ],
+  [
+    1,
+    fc.nat(70_000).map(
+      (ms): Move =>
+        (s) => {
+          s.at = addMs(s.at, ms)
+          s.do(s.engine.wake(s.at))
+        },
+    ),
+  ],
+  [1, fc.constantFrom<Move>((s) => s.sipSays({ kind: 'registered', account, extension: '211', contacts: [browser] }))],
   [
     5,
     fc.tuple(leg, sdp, fc.boolean()).map(
@@ -159,7 +235,7 @@ const moves: readonly [number, fc.Arbitrary<Move>][] = [
   ],
   [
     3,
-    fc.tuple(leg, fc.constantFrom(...endReasons)).map(
+    fc.tuple(anyLeg, fc.constantFrom(...endReasons)).map(
       ([id, reason]): Move =>
         (s) =>
           s.order({ kind: 'hang-up', leg: id, reason }),
@@ -167,7 +243,7 @@ const moves: readonly [number, fc.Arbitrary<Move>][] = [
   ],
   [
     2,
-    fc.tuple(leg, fc.constantFrom('core', 'supervisor')).map(
+    fc.tuple(anyLeg, fc.constantFrom('core', 'supervisor')).map(
       ([id, voice]): Move =>
         (s) =>
           s.order({ kind: 'set-voice', leg: id, voice }),
@@ -216,7 +292,7 @@ function sessionOf(script: EngineScript, id: LegId): LegId {
 function alive(script: EngineScript): Set<LegId> {
   const living = new Set<LegId>()
   for (const output of script.outputs) {
-    if (output.kind === 'media' && output.order.kind === 'open-leg') living.add(output.order.leg)
+    if (output.kind === 'media' && output.order.kind === 'open-leg' && !isLine(output.order.leg)) living.add(output.order.leg)
     if (output.kind !== 'event' || !('leg' in output.event)) continue
     if (output.event.kind === 'leg-ended') living.delete(output.event.leg)
     else living.add(output.event.leg)
@@ -231,7 +307,7 @@ class StrictMedia {
   take(order: MediaOrder): void {
     switch (order.kind) {
       case 'open-leg':
-        assert.ok(!this.#open.has(order.leg), 'opened twice')
+        if (this.#open.has(order.leg)) return assert.ok(order.webrtc !== undefined, 'opened twice')
         this.#open.set(order.leg, 'open')
         return
       case 'set-leg':
@@ -263,12 +339,13 @@ function check(script: EngineScript): void {
   for (const output of script.outputs) {
     if (output.kind === 'media') {
       media.take(output.order)
-      if (output.order.kind === 'open-leg' && !living.has(output.order.leg)) living.set(output.order.leg, 'new')
+      if (output.order.kind === 'open-leg' && !living.has(output.order.leg) && !isLine(output.order.leg))
+        living.set(output.order.leg, 'new')
     }
     if (output.kind !== 'event' || !('leg' in output.event)) continue
     const { event } = output
     if (event.kind === 'leg-offered') assert.ok(!living.has(event.leg), 'offered twice')
-    else assert.ok(living.has(event.leg), `${event.kind} of a leg that has ended`)
+    else assert.ok(living.has(event.leg) || byLine.includes(event.leg), `${event.kind} of a leg that has ended`)
     if (event.kind === 'leg-answered') assert.notEqual(living.get(event.leg), 'answered', 'answered twice')
     if (event.kind === 'leg-ended') living.delete(event.leg)
     else if (event.kind === 'leg-answered') living.set(event.leg, 'answered')
@@ -285,7 +362,8 @@ test('in any order, the engine keeps its word to the desk and to the media proce
     check(engine)
     for (const id of alive(engine)) engine.order({ kind: 'hang-up', leg: id, reason: 'shutdown' })
     check(engine)
-    assert.equal(engine.engine.stats().legs, 0)
+    for (const id of lines) engine.do(engine.engine.closeLine(engine.at, id))
+    assert.deepEqual([engine.engine.stats().legs, engine.engine.stats().lines], [0, 0])
     const media = new StrictMedia()
     for (const output of engine.outputs) if (output.kind === 'media') media.take(output.order)
     assert.equal(media.legs, 0, 'ports are left open')

@@ -69,19 +69,28 @@ export function rewireOrder(bridge: Bridge, legs: Legs): Rewire {
   const { call, account, revision } = bridge
   const isHere = (id: LegId): boolean => {
     const leg = legs.get(id)
-    return leg?.phase === 'connected' && leg.call === call
+    return leg?.phase === 'connected' && leg.call === call && !leg.isUnheld
   }
   const isCore = (id: LegId): boolean => legs.get(id)?.voice === 'core'
-  const rows = bridge.rows.filter((row) => isHere(row.listener)).map((row) => mediaRow(row, row.talkers.filter(isHere), isCore))
+  const named = (id: LegId): LegId => legs.get(id)?.mediaLeg ?? id
+  const here = bridge.rows.filter((row) => isHere(row.listener))
+  const rows = here.map((row) => mediaRow(row, { talkers: row.talkers.filter(isHere), isCore, named }))
   return { kind: 'rewire', bridge: bridgeId(call), account, revision, rows }
 }
 
-function mediaRow(row: LegRow, talkers: readonly LegId[], isCore: (id: LegId) => boolean): Row {
+interface Hearable {
+  readonly talkers: readonly LegId[]
+  readonly isCore: (id: LegId) => boolean
+  /** A leg's name in the media process. */
+  readonly named: (id: LegId) => LegId
+}
+
+function mediaRow(row: LegRow, { talkers, isCore, named }: Hearable): Row {
   const main = talkers.find(isCore)
   return {
-    listener: row.listener,
-    talkers,
-    ...(main !== undefined && { main }),
+    listener: named(row.listener),
+    talkers: talkers.map(named),
+    ...(main !== undefined && { main: named(main) }),
     ...(row.source !== undefined && { source: row.source }),
   }
 }

@@ -8,6 +8,7 @@ import { type Core, endLeg, setHeld, setMedia } from './core.ts'
 import type { Leg } from './leg.ts'
 import type { Agreement } from './negotiation.ts'
 import { reasonOf } from './reasons.ts'
+import { describe, offerAsked } from './webrtc.ts'
 
 type TransferRequested = Extract<SipEvent, { kind: 'transferRequested' }>
 type Progress = Extract<Effect, { kind: 'transfer-progress' }>['progress']
@@ -15,6 +16,8 @@ type Progress = Extract<Effect, { kind: 'transfer-progress' }>['progress']
 /** A re-INVITE or UPDATE of the phone. What cannot be agreed leaves everything as it was (RFC 3261 §14.1). */
 export function reoffered(core: Core, at: Instant, leg: Leg, sdp: string | undefined): void {
   const { negotiation } = leg
+  if (leg.phase === 'connected' && leg.isWebRtc)
+    return sdp === undefined ? offerAsked(core, at, leg) : describe(core, at, leg, sdp, 'reoffered')
   if (leg.phase !== 'connected' || negotiation === undefined) return refuseOffer(core, at, leg, 491)
   if (sdp === undefined) {
     // RFC 3264 §8: the phone asks what we can do, and we can always talk. Whether it still holds us, its answer says.
@@ -32,7 +35,8 @@ function refuseOffer(core: Core, at: Instant, leg: Leg, status: number): void {
 }
 
 /** The answer to an offer that a re-INVITE asked us for. One that makes no sense changes nothing. */
-export function reanswered(core: Core, leg: Leg, sdp: string): void {
+export function reanswered(core: Core, at: Instant, leg: Leg, sdp: string): void {
+  if (leg.phase === 'connected' && leg.isWebRtc) return describe(core, at, leg, sdp, 'reanswered')
   const agreement = leg.negotiation?.accept(sdp)
   if (agreement?.ok === true) renew(core, leg, agreement.value)
 }
@@ -63,13 +67,14 @@ export function pressed(core: Core, at: Instant, leg: Leg, key: Key): void {
 /** The media process hands events of RTP on by itself, along the same matrix; it cannot read SIP, nor tell a phone that takes no events. */
 function handOn(core: Core, at: Instant, listener: Leg, { by, digit, durationMs }: Key): void {
   if (listener.media?.telephoneEvent === undefined) {
+    if (listener.line !== undefined) return
     core.outbox.fromDoor(core.door.sendDtmf(at, listener.session, digit, durationMs))
     return
   }
   const free = listener.digitsUntil > at ? listener.digitsUntil : at
   if (by === 'rtp' || free - at > limits.digitBacklogMs) return
   listener.digitsUntil = addMs(free, durationMs + pauseBetweenDigitsMs)
-  core.line.order({ kind: 'send-dtmf', leg: listener.id, digits: digit, durationMs })
+  core.line.order({ kind: 'send-dtmf', leg: listener.mediaLeg, digits: digit, durationMs })
 }
 
 /** Generous: the repeated end of one event and the gap before the next take less. */
@@ -134,5 +139,14 @@ export function speaksAgain(leg: Leg): void {
 }
 
 export function conversationEnded(core: Core, leg: Leg, event: Extract<SipEvent, { kind: 'ended' }>): void {
-  endLeg(core, leg, reasonOf(event, { direction: leg.origin.kind, answered: true, rang: leg.rang, probed: leg.probed }))
+  endLeg(
+    core,
+    leg,
+    reasonOf(event, {
+      direction: leg.origin.kind === 'outgoing' ? 'outgoing' : 'incoming',
+      answered: true,
+      rang: leg.rang,
+      probed: leg.probed,
+    }),
+  )
 }

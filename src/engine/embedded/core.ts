@@ -1,7 +1,7 @@
 /** What the parts of the engine share. */
 import type { EndReason } from '../../call/reason.ts'
 import type { Deadlines } from '../../kernel/deadlines.ts'
-import type { LegId } from '../../kernel/ids.ts'
+import type { LegId, LineId } from '../../kernel/ids.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { LegMedia } from '../../media/protocol.ts'
@@ -9,6 +9,7 @@ import type { HangUpCause, SipDoor } from '../../sip/door.ts'
 import type { Bridges } from './bridges.ts'
 import type { Inheritance } from './inheritance.ts'
 import type { Leg, Legs } from './leg.ts'
+import { type Lines, speakAs } from './line.ts'
 import type { MediaLine } from './media-line.ts'
 import type { Agreement } from './negotiation.ts'
 import type { Outbox } from './output.ts'
@@ -19,6 +20,7 @@ export interface Core {
   readonly door: SipDoor
   readonly outbox: Outbox
   readonly legs: Legs
+  readonly lines: Lines
   readonly bridges: Bridges
   readonly line: MediaLine
   readonly reach: Reach
@@ -30,12 +32,22 @@ export interface Core {
   readonly mediaAddress: { readonly 4?: string; readonly 6?: string }
 }
 
-/** The one way out of a leg: its ports are given back, and the desk hears of it once. The session must be ended before or after. */
+/** The one way out of a leg: its ports are given back (a line only lets go), and the desk hears of it once. The session must be ended before or after. */
 export function endLeg(core: Core, leg: Leg, reason: EndReason): void {
-  if (leg.hasMedia) core.line.order({ kind: 'close-leg', leg: leg.id })
+  if (leg.line !== undefined) detachLine(core, leg, leg.line)
+  else if (leg.hasMedia) core.line.order({ kind: 'close-leg', leg: leg.id })
   leg.move('ended')
   core.legs.remove(leg)
   core.outbox.event({ kind: 'leg-ended', leg: leg.id, reason })
+}
+
+/** A voice that was the conversation's (take-over) is a supervisor's again: without a lease nobody vouches for it. */
+function detachLine(core: Core, leg: Leg, name: LineId): void {
+  const line = core.lines.get(name)
+  if (line?.leg !== leg.id) return
+  line.leg = undefined
+  speakAs((order) => core.line.order(order), line, 'supervisor')
+  core.lines.arm(line)
 }
 
 /** Ends the leg from our side, whatever state it is in. */
@@ -43,8 +55,8 @@ export function hangUp(core: Core, at: Instant, leg: Leg, reason: EndReason): vo
   finishTransfers(core, at, leg, reason)
   const { phase, session } = leg
   endLeg(core, leg, reason)
-  // Without ports no INVITE has been sent: there is no session to end.
-  if (phase !== 'opening') core.outbox.fromDoor(core.door.hangUp(at, session, causeFor(leg, phase, reason)))
+  // Without ports no INVITE has been sent: there is no session to end. A line has none at all.
+  if (phase !== 'opening' && leg.line === undefined) core.outbox.fromDoor(core.door.hangUp(at, session, causeFor(leg, phase, reason)))
 }
 
 /** A phone that asked for a transfer and goes: it is told the end of it while there is a dialog to tell it in (RFC 3515 §2.4.5). */
@@ -84,7 +96,7 @@ export function connect(core: Core, leg: Leg, agreement: Agreement): void {
 
 /** The far end has answered with something, if only that it works on it. */
 export function accepted(core: Core, leg: Leg): void {
-  if (leg.accepted || leg.origin.kind === 'incoming') return
+  if (leg.accepted || leg.origin.kind !== 'outgoing') return
   leg.accepted = true
   core.outbox.event({ kind: 'leg-accepted', leg: leg.id })
 }

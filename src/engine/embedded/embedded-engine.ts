@@ -1,14 +1,16 @@
 import { Deadlines } from '../../kernel/deadlines.ts'
-import type { CallId, RequestId } from '../../kernel/ids.ts'
+import type { CallId, LineId, RequestId } from '../../kernel/ids.ts'
 import type { Random } from '../../kernel/random.ts'
 import { earliest, type Instant } from '../../kernel/time.ts'
 import type { MediaEvent } from '../../media/protocol.ts'
 import type { Flow, ResolveAnswer, SipDoor, UserAgentSettings } from '../../sip/door.ts'
-import type { EngineOrder } from '../port.ts'
+import type { EngineOrder, LineHolder } from '../port.ts'
 import { Bridges } from './bridges.ts'
 import { type Core, hangUp } from './core.ts'
 import { Inheritance } from './inheritance.ts'
 import { Legs } from './leg.ts'
+import { Lines } from './line.ts'
+import { closeLine, openLine, renewLine, wakeLines } from './lines.ts'
 import { mediaConnected, mediaDisconnected, mediaEvent } from './media-events.ts'
 import { type LineState, MediaLine } from './media-line.ts'
 import type { EngineChange } from './memory.ts'
@@ -28,6 +30,7 @@ export interface EmbeddedSettings {
 
 export interface EmbeddedStats {
   readonly legs: number
+  readonly lines: number
   readonly bridges: number
   /** Registered contacts. */
   readonly contacts: number
@@ -52,6 +55,7 @@ export class EmbeddedEngine {
       outbox,
       random,
       legs: new Legs(),
+      lines: new Lines(),
       bridges: new Bridges(),
       line: new MediaLine(outbox, epoch),
       reach: new Reach(),
@@ -134,6 +138,21 @@ export class EmbeddedEngine {
     return this.#settle(at)
   }
 
+  openLine(at: Instant, request: RequestId, line: LineHolder & { readonly line: LineId }, offer: string): readonly EngineOutput[] {
+    openLine(this.#core, at, { request, offer }, line)
+    return this.#settle(at)
+  }
+
+  renewLine(at: Instant, request: RequestId, line: LineId, offer: string): readonly EngineOutput[] {
+    renewLine(this.#core, at, { request, offer }, line)
+    return this.#settle(at)
+  }
+
+  closeLine(at: Instant, line: LineId): readonly EngineOutput[] {
+    closeLine(this.#core, line)
+    return this.#settle(at)
+  }
+
   /** A call that nothing was wired in yet has nothing to measure. */
   measure(at: Instant, call: CallId, request: RequestId): readonly EngineOutput[] {
     const { line, bridges, outbox } = this.#core
@@ -145,25 +164,27 @@ export class EmbeddedEngine {
   wake(at: Instant): readonly EngineOutput[] {
     this.#core.line.wake(at)
     acceptTried(this.#core, at)
+    wakeLines(this.#core, at)
     const due = this.#core.door.deadline()
     if (due !== undefined && due <= at) this.#core.outbox.fromDoor(this.#core.door.wake(at))
     return this.#settle(at)
   }
 
   deadline(): Instant | undefined {
-    return earliest(this.#core.door.deadline(), this.#core.line.deadline(), this.#core.tried.next())
+    return earliest(this.#core.door.deadline(), this.#core.line.deadline(), this.#core.tried.next(), this.#core.lines.deadlines.next())
   }
 
-  /** Says goodbye to every leg, then gives the registrations at trunks back. */
+  /** Says goodbye to every leg and line, then gives the registrations at trunks back. */
   stop(at: Instant): readonly EngineOutput[] {
     for (const leg of this.#core.legs.all()) hangUp(this.#core, at, leg, 'shutdown')
+    for (const line of this.#core.lines.all()) closeLine(this.#core, line.id)
     this.#core.outbox.fromDoor(this.#core.door.stop(at))
     return this.#settle(at)
   }
 
   stats(): EmbeddedStats {
-    const { legs, bridges, reach, line } = this.#core
-    return { legs: legs.size, bridges: bridges.all().length, contacts: reach.contacts(), media: line.state }
+    const { legs, lines, bridges, reach, line } = this.#core
+    return { legs: legs.size, lines: lines.size, bridges: bridges.all().length, contacts: reach.contacts(), media: line.state }
   }
 
   #settle(at: Instant): readonly EngineOutput[] {

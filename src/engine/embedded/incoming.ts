@@ -2,7 +2,7 @@
 
 import { limits } from '../../kernel/limits.ts'
 import type { Instant } from '../../kernel/time.ts'
-import type { Endpoint } from '../../media/protocol.ts'
+import type { MediaEvent } from '../../media/protocol.ts'
 import type { SipEvent, Source } from '../../sip/door.ts'
 import type { CallSource, EngineEvent } from '../port.ts'
 import { type Core, connect, endLeg, hangUp } from './core.ts'
@@ -10,9 +10,12 @@ import { type IncomingOrigin, Leg } from './leg.ts'
 import { inspectOffer, Negotiation } from './negotiation.ts'
 import { anonymous } from './outgoing.ts'
 import { reasonOf } from './reasons.ts'
+import { describe, openWebRtc, pickUpWebRtc } from './webrtc.ts'
+import { inspectWebRtc, offersWebRtc } from './webrtc-offer.ts'
 
 type OfferedEvent = Extract<SipEvent, { kind: 'offered' }>
 type Offered = Extract<EngineEvent, { kind: 'leg-offered' }>
+type Opened = Extract<MediaEvent, { kind: 'leg-opened' }>
 type EndedEvent = Extract<SipEvent, { kind: 'ended' }>
 
 /** What cannot become a call is refused here, and the desk never hears of it. */
@@ -21,10 +24,12 @@ export function offered(core: Core, at: Instant, event: OfferedEvent): void {
   if (!core.line.isUp || core.legs.size >= limits.mediaLegs) return refuse(503)
   const replaced = event.replaces === undefined ? undefined : core.legs.ofSession(event.replaces)
   if (event.replaces !== undefined && replaced === undefined) return refuse(481)
-  const origin = originOf(event)
+  const origin = originOf(core, event)
   if (origin === undefined) return refuse(488)
   const { account } = event.source
-  core.legs.add(new Leg({ id: event.session, account, voice: 'core', phase: 'offered', origin }))
+  const leg = new Leg({ id: event.session, account, voice: 'core', phase: 'offered', origin })
+  leg.isWebRtc = origin.webrtc === true
+  core.legs.add(leg)
   core.outbox.event({
     kind: 'leg-offered',
     leg: event.session,
@@ -36,12 +41,18 @@ export function offered(core: Core, at: Instant, event: OfferedEvent): void {
 }
 
 /** Without an offer we make one, over IPv4: hardly any phone that leaves the offer to us lacks it. */
-function originOf(event: OfferedEvent): IncomingOrigin | undefined {
-  const by = event.source.kind
-  if (event.sdp === undefined) return { kind: 'incoming', by, family: 4 }
-  const inspected = inspectOffer(event.sdp)
-  return inspected.ok ? { kind: 'incoming', by, offer: event.sdp, family: inspected.value.family } : undefined
+function originOf(core: Core, { source, sdp }: OfferedEvent): IncomingOrigin | undefined {
+  const by = source.kind
+  if (sdp === undefined) return { kind: 'incoming', by, family: 4, ...(isBrowser(core, source) && { webrtc: true }) }
+  if (offersWebRtc(sdp)) return inspectWebRtc(sdp).ok ? { kind: 'incoming', by, offer: sdp, family: 4, webrtc: true } : undefined
+  const inspected = inspectOffer(sdp)
+  return inspected.ok ? { kind: 'incoming', by, offer: sdp, family: inspected.value.family } : undefined
 }
+
+/** As far as its registration says: nothing else does, where it sends no offer. */
+const isBrowser = (core: Core, source: Source): boolean =>
+  source.kind === 'extension' &&
+  core.reach.to({ kind: 'extension', account: source.account, extension: source.number, mayBeMonitored: false }).webrtc === true
 
 const callSource = (source: Source): CallSource =>
   source.kind === 'extension'
@@ -66,13 +77,16 @@ export function answer(core: Core, at: Instant, leg: Leg): void {
   if (leg.phase !== 'offered' || leg.origin.kind !== 'incoming') return
   if (!core.line.isUp) return hangUp(core, at, leg, 'failed')
   leg.move('answering')
+  const { offer } = leg.origin
+  if (leg.isWebRtc) return openWebRtc(core, leg, offer === undefined ? { role: 'offer' } : { role: 'answer', offer })
   core.line.order({ kind: 'open-leg', leg: leg.id, account: leg.account, voice: leg.voice, family: leg.origin.family })
 }
 
 /** Its ports are bound: the 2xx can say where we receive. */
-export function pickUp(core: Core, at: Instant, leg: Leg, local: Endpoint): void {
+export function pickUp(core: Core, at: Instant, leg: Leg, opened: Opened): void {
+  if (leg.isWebRtc) return pickUpWebRtc(core, at, leg, opened)
   const { offer } = leg.origin.kind === 'incoming' ? leg.origin : {}
-  leg.negotiation = Negotiation.begin(local, core.random, undefined)
+  leg.negotiation = Negotiation.begin(opened.local, core.random, undefined)
   if (offer === undefined) {
     leg.move('unconfirmed')
     core.outbox.fromDoor(core.door.answer(at, leg.session, leg.negotiation.offer({ secure: false })))
@@ -86,6 +100,7 @@ export function pickUp(core: Core, at: Instant, leg: Leg, local: Endpoint): void
 
 /** The answer to the offer that our 2xx made has come with the ACK. */
 export function confirmed(core: Core, at: Instant, leg: Leg, sdp: string): void {
+  if (leg.isWebRtc) return describe(core, at, leg, sdp, 'answered')
   const agreement = leg.negotiation?.accept(sdp)
   if (agreement?.ok !== true) return hangUp(core, at, leg, 'failed')
   connect(core, leg, agreement.value)

@@ -3,31 +3,41 @@ import { unreachable } from '../../kernel/assert.ts'
 import { type CallId, callId, type LegId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Instant } from '../../kernel/time.ts'
-import type { BridgeState, Endpoint, LegState, MediaEvent } from '../../media/protocol.ts'
+import type { BridgeState, LegState, MediaEvent } from '../../media/protocol.ts'
 import { rewireOrder } from './bridges.ts'
 import { fellSilent, pressed, speaksAgain } from './conversation.ts'
 import { type Core, hangUp, sameMedia } from './core.ts'
 import { pickUp } from './incoming.ts'
 import type { Leg } from './leg.ts'
+import { compareLines, linesWithoutMedia, lineTold, type OfMediaLeg } from './lines.ts'
 import { callOut } from './outgoing.ts'
 import { recordedEvent } from './recordings.ts'
+import { described, describingFailed, isConnected, offerAgain, restoreConnection } from './webrtc.ts'
 
 export function mediaEvent(core: Core, at: Instant, event: MediaEvent): void {
+  if (isOfMediaLeg(event) && lineTold(core, at, event)) return
   switch (event.kind) {
     case 'welcome':
       return event.fenced ? fenced(core, at) : core.line.welcomed()
     case 'inventory':
       return compare(core, at, event)
     case 'leg-opened':
-      return legOpened(core, at, core.legs.get(event.leg), event.local)
+      return legOpened(core, at, core.legs.get(event.leg), event)
     case 'leg-failed':
-      return ofLeg(core, event, (leg) => hangUp(core, at, leg, leg.phase === 'connected' ? 'media-lost' : 'failed'))
+      return ofLeg(core, event, (leg) => legFailed(core, at, leg))
+    case 'leg-described':
+      return ofLeg(core, event, (leg) => described(core, at, leg, event))
+    case 'leg-connected':
+    case 'leg-lost':
+      return ofLeg(core, event, (leg) => (event.kind === 'leg-lost' ? restoreConnection(core, at, leg) : isConnected(leg)))
     case 'rewired':
       return rewired(core, callId(event.bridge), event)
     case 'rewire-refused':
       return rewireRefused(core, callId(event.bridge), event)
     case 'dtmf':
-      return ofLeg(core, event, (leg) => pressed(core, at, leg, { by: 'rtp', digit: event.digit, durationMs: event.durationMs }))
+      return ofLeg(core, { leg: callLegOf(core, event.leg) }, (leg) =>
+        pressed(core, at, leg, { by: 'rtp', digit: event.digit, durationMs: event.durationMs }),
+      )
     case 'rtp-stopped':
       ofLeg(core, event, (leg) => fellSilent(core, at, leg))
       return inheritedSilence(core, event)
@@ -45,6 +55,16 @@ export function mediaEvent(core: Core, at: Instant, event: MediaEvent): void {
   }
 }
 
+const isOfMediaLeg = (event: MediaEvent): event is OfMediaLeg =>
+  event.kind === 'leg-opened' ||
+  event.kind === 'leg-described' ||
+  event.kind === 'leg-connected' ||
+  event.kind === 'leg-lost' ||
+  event.kind === 'leg-failed'
+
+/** Of a line: the call's leg that borrows it. */
+const callLegOf = (core: Core, leg: LegId): LegId => core.lines.ofMedia(leg)?.leg ?? leg
+
 /** News of a leg that has ended meanwhile is no news. */
 function ofLeg(core: Core, event: { readonly leg: Leg['id'] }, tell: (leg: Leg) => void): void {
   const leg = core.legs.get(event.leg)
@@ -58,11 +78,17 @@ function inheritedSilence(core: Core, { leg, silentMs }: { readonly leg: LegId; 
   for (const bridge of core.inheritance.drop(leg)) core.line.order({ kind: 'close-bridge', bridge })
 }
 
-function legOpened(core: Core, at: Instant, leg: Leg | undefined, bound: Endpoint): void {
-  if (leg?.phase !== 'opening' && leg?.phase !== 'answering') return
+function legOpened(core: Core, at: Instant, leg: Leg | undefined, event: Extract<OfMediaLeg, { kind: 'leg-opened' }>): void {
+  const { local: bound } = event
   const local = { address: core.mediaAddress[bound.address.includes(':') ? 6 : 4] ?? bound.address, port: bound.port }
-  if (leg.phase === 'opening') callOut(core, at, leg, local)
-  else pickUp(core, at, leg, local)
+  if (leg?.phase === 'opening') callOut(core, at, leg, { ...event, local })
+  else if (leg?.phase === 'answering') pickUp(core, at, leg, { ...event, local })
+  else if (leg?.phase === 'connected' && leg.isWebRtc) offerAgain(core, at, leg, event)
+}
+
+function legFailed(core: Core, at: Instant, leg: Leg): void {
+  if (leg.isWebRtc && describingFailed(core, at, leg)) return
+  hangUp(core, at, leg, leg.phase === 'connected' ? 'media-lost' : 'failed')
 }
 
 function rewired(core: Core, call: CallId, event: { readonly revision: number; readonly at: Instant }): void {
@@ -81,7 +107,7 @@ function rewireRefused(core: Core, call: CallId, event: { readonly revision: num
 function measured(core: Core, event: Extract<MediaEvent, { kind: 'measured' }>): void {
   const question = core.line.answered(event.request)
   if (question === undefined) return
-  const legs = event.legs.map(({ leg, levelDbov, lastAudioAt }) => ({ leg, levelDbov, lastAudioAt }))
+  const legs = event.legs.map(({ leg, levelDbov, lastAudioAt }) => ({ leg: callLegOf(core, leg), levelDbov, lastAudioAt }))
   core.outbox.event({ kind: 'measured', ...question, legs })
 }
 
@@ -108,6 +134,7 @@ function fenced(core: Core, at: Instant): void {
 
 function withoutMedia(core: Core, at: Instant): void {
   core.outbox.event({ kind: 'media', up: false })
+  linesWithoutMedia(core)
   for (const leg of core.legs.all()) if (leg.phase === 'opening' || leg.phase === 'answering') hangUp(core, at, leg, 'failed')
 }
 
@@ -135,11 +162,13 @@ function compare(
 
 function compareLegs(core: Core, at: Instant, held: readonly LegState[]): void {
   const known = new Map(held.map((state) => [state.leg, state]))
+  compareLines(core, at, known)
   for (const { leg } of held) {
-    if (core.legs.get(leg)?.hasMedia !== true && !core.inheritance.hasLeg(leg)) core.line.order({ kind: 'close-leg', leg })
+    const isOurs = core.legs.get(leg)?.hasMedia === true || core.lines.ofMedia(leg) !== undefined
+    if (!isOurs && !core.inheritance.hasLeg(leg)) core.line.order({ kind: 'close-leg', leg })
   }
   for (const leg of core.legs.all()) {
-    if (!leg.hasMedia) continue
+    if (!leg.hasMedia || leg.line !== undefined) continue
     const state = known.get(leg.id)
     if (state === undefined) hangUp(core, at, leg, 'media-lost')
     else compareLeg(core, leg, state)

@@ -1,18 +1,20 @@
 /** What the engine must find again after its process died, as plain JSON: its legs and bridges, and what the SIP layer remembers. */
 import type { LegRow } from '../../call/matrix.ts'
 import type { Change } from '../../kernel/change.ts'
-import type { AccountId, CallId, LegId } from '../../kernel/ids.ts'
+import type { AccountId, CallId, LegId, LineId } from '../../kernel/ids.ts'
 import type { Instant } from '../../kernel/time.ts'
 import type { Codec, LegMedia, RecordOrder } from '../../media/protocol.ts'
 import type { SipMemory } from '../../sip/memory.ts'
+import type { LineHolder } from '../port.ts'
 import type { Bridge } from './bridges.ts'
-import type { IncomingOrigin, Leg, OutgoingOrigin, Phase } from './leg.ts'
+import type { Leg, LegOrigin, Phase } from './leg.ts'
+import type { Line, LinePhase } from './line.ts'
 import type { NegotiationMemory } from './negotiation.ts'
 
 /** One of another version is not understood: its leg is as good as forgotten. */
 export const memoryVersion = 1
 
-export type EngineMemory = LegMemory | BridgeMemory | EpochMemory | SipMemory
+export type EngineMemory = LegMemory | LineMemory | BridgeMemory | EpochMemory | SipMemory
 
 /** The value that stands for a key from now on, or that nothing does. */
 export type EngineChange = Change<EngineMemory>
@@ -24,17 +26,31 @@ export interface LegMemory {
   readonly account: AccountId
   readonly voice: 'core' | 'supervisor'
   readonly phase: Phase
-  readonly origin: OutgoingOrigin | IncomingOrigin
+  readonly origin: LegOrigin
   readonly session: LegId
   readonly call?: CallId
   readonly negotiation?: NegotiationMemory
   readonly media?: LegMedia
   readonly secure: boolean
+  readonly webrtc?: true
   readonly accepted: boolean
   readonly rang: boolean
   readonly held: boolean
   readonly digitsBy?: 'rtp' | 'info'
   readonly transfers: readonly string[]
+}
+
+/** Which call's leg borrows it, that leg's memory says. */
+export interface LineMemory {
+  readonly kind: 'line'
+  readonly version: number
+  readonly id: LineId
+  readonly holder: LineHolder
+  readonly createdAt: Instant
+  readonly phase: Exclude<LinePhase, 'opening'>
+  readonly voice: 'core' | 'supervisor'
+  readonly media?: LegMedia
+  readonly connection?: string
 }
 
 export interface BridgeMemory {
@@ -57,9 +73,10 @@ export interface EpochMemory {
 
 /** What the SIP layer has not told. */
 export const isOwn = (memory: EngineMemory): memory is Exclude<EngineMemory, SipMemory> =>
-  memory.kind === 'leg' || memory.kind === 'bridge' || memory.kind === 'epoch'
+  memory.kind === 'leg' || memory.kind === 'line' || memory.kind === 'bridge' || memory.kind === 'epoch'
 
 export const legKey = (id: LegId): string => `leg ${id}`
+export const lineKey = (id: LineId): string => `line ${id}`
 export const bridgeKey = (call: CallId): string => `bridge ${call}`
 
 export function legMemory(leg: Leg): LegMemory | undefined {
@@ -73,6 +90,17 @@ export function legMemory(leg: Leg): LegMemory | undefined {
     ...(negotiation !== undefined && { negotiation }),
     ...(media !== undefined && { media }),
     ...(digitsBy !== undefined && { digitsBy }),
+    ...(leg.isWebRtc && { webrtc: true }),
+  }
+}
+
+/** One whose first offer is being answered is nobody's yet: its opener asks again. */
+export function lineMemory({ id, holder, createdAt, phase, voice, media, connection }: Line): LineMemory | undefined {
+  if (phase === 'opening') return undefined
+  return {
+    ...{ kind: 'line', version: memoryVersion, id, holder, createdAt, phase, voice },
+    ...(media !== undefined && { media }),
+    ...(connection !== undefined && { connection }),
   }
 }
 

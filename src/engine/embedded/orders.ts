@@ -9,6 +9,8 @@ import { transferProgress } from './conversation.ts'
 import { type Core, hangUp } from './core.ts'
 import { answer, ring } from './incoming.ts'
 import type { Leg } from './leg.ts'
+import { speakAs } from './line.ts'
+import { attachLine } from './lines.ts'
 import { invite } from './outgoing.ts'
 import { recordOrder } from './recordings.ts'
 
@@ -17,8 +19,10 @@ type Rewire = Extract<Effect, { kind: 'rewire' }>
 export function carryOut(core: Core, at: Instant, order: EngineOrder): void {
   const { effect } = order
   switch (effect.kind) {
-    case 'invite':
-      return invite(core, order, effect)
+    case 'invite': {
+      const { to } = effect
+      return to.kind === 'line' ? attachLine(core, order, { ...effect, to }) : invite(core, order, { ...effect, to })
+    }
     case 'rewire':
       return rewire(core, order, effect)
     case 'record':
@@ -63,7 +67,9 @@ function enter(core: Core, at: Instant, leg: Leg, order: EngineOrder): void {
 
 function setVoice(core: Core, leg: Leg, voice: 'core' | 'supervisor'): void {
   leg.voice = voice
-  if (leg.hasMedia) core.line.order({ kind: 'set-voice', leg: leg.id, voice })
+  const line = leg.line === undefined ? undefined : core.lines.get(leg.line)
+  if (line !== undefined) speakAs((order) => core.line.order(order), line, voice)
+  else if (leg.hasMedia) core.line.order({ kind: 'set-voice', leg: leg.id, voice })
 }
 
 /**
@@ -89,7 +95,7 @@ function adopt(core: Core, order: EngineOrder, id: LegId): void {
 }
 
 function record(core: Core, order: EngineOrder, effect: Extract<Effect, { kind: 'record' }>): void {
-  const recording = recordOrder(order, effect)
+  const recording = recordOrder(order, effect, (id) => core.legs.get(id)?.mediaLeg ?? id)
   core.bridges.of(order.call, order.account).recording = recording
   core.line.order(recording)
 }

@@ -1,36 +1,46 @@
 /** A leg that we call: ports first, then INVITE with our offer, then what the phone makes of it. */
 import type { Effect } from '../../call/effect.ts'
-import type { Endpoint, Presented } from '../../call/endpoint.ts'
+import type { PhoneEndpoint, Presented } from '../../call/endpoint.ts'
 import { assert } from '../../kernel/assert.ts'
 import { type AccountId, type CallId, legId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import { addMs, type Instant } from '../../kernel/time.ts'
-import type { Endpoint as MediaEndpoint } from '../../media/protocol.ts'
+import type { MediaEvent } from '../../media/protocol.ts'
 import type { Invitation, InviteTarget, SipEvent } from '../../sip/door.ts'
 import { accepted, type Core, connect, endLeg, hangUp } from './core.ts'
 import { Leg, type OutgoingOrigin } from './leg.ts'
 import { Negotiation } from './negotiation.ts'
 import { reasonOf } from './reasons.ts'
+import { callAgain, describe, openWebRtc } from './webrtc.ts'
 
-type Invite = Extract<Effect, { kind: 'invite' }>
+type Invite = Extract<Effect, { kind: 'invite' }> & { readonly to: PhoneEndpoint }
 type AnsweredEvent = Extract<SipEvent, { kind: 'answered' }>
+type Opened = Extract<MediaEvent, { kind: 'leg-opened' }>
 type EndedEvent = Extract<SipEvent, { kind: 'ended' }>
 
 /** The desk's order. Without a media process no call can be set up, and the leg ends at once. */
 export function invite(core: Core, from: { readonly call: CallId; readonly account: AccountId }, effect: Invite): void {
   const { to, voice, autoAnswer } = effect
   const origin: OutgoingOrigin = { kind: 'outgoing', to, from: effect.from, autoAnswer }
-  const { family } = core.reach.to(to)
+  const { family, webrtc } = core.reach.to(to)
   const hasRoom = core.legs.size < limits.mediaLegs
   const leg = new Leg({ id: effect.leg, account: from.account, voice, phase: 'opening', origin })
   leg.call = core.bridges.of(from.call, from.account).call
   core.legs.add(leg)
   if (!core.line.isUp || !hasRoom) return endLeg(core, leg, 'failed')
+  leg.isWebRtc = webrtc === true
+  if (leg.isWebRtc) return openWebRtc(core, leg, { role: 'offer' })
   core.line.order({ kind: 'open-leg', leg: leg.id, account: leg.account, voice, family })
 }
 
 /** Its ports are bound: now it can be told where we receive. */
-export function callOut(core: Core, at: Instant, leg: Leg, local: MediaEndpoint): void {
+export function callOut(core: Core, at: Instant, leg: Leg, { local, description }: Opened): void {
+  if (leg.isWebRtc) {
+    if (description === undefined) return hangUp(core, at, leg, 'failed')
+    leg.description = description
+    leg.move('inviting')
+    return sendInvitation(core, at, leg)
+  }
   const wanted = leg.call === undefined ? undefined : core.bridges.get(leg.call)?.codec
   leg.negotiation = Negotiation.begin(local, core.random, wanted)
   leg.secure = core.reach.to(originOf(leg).to).secure
@@ -40,7 +50,7 @@ export function callOut(core: Core, at: Instant, leg: Leg, local: MediaEndpoint)
 
 function sendInvitation(core: Core, at: Instant, leg: Leg): void {
   const { to, from, autoAnswer } = originOf(leg)
-  const sdp = leg.negotiation?.offer({ secure: leg.secure })
+  const sdp = leg.isWebRtc ? leg.description : leg.negotiation?.offer({ secure: leg.secure })
   assert(sdp !== undefined, 'an invited leg has its ports')
   // How long a phone may ring is the desk's to decide; the SIP layer's own limit only catches what the desk forgot.
   const ringTimeoutMs = limits.ringTimeoutMaxMs
@@ -48,7 +58,7 @@ function sendInvitation(core: Core, at: Instant, leg: Leg): void {
   core.outbox.fromDoor(core.door.invite(at, invitation))
 }
 
-const targetOf = (to: Endpoint): InviteTarget =>
+const targetOf = (to: PhoneEndpoint): InviteTarget =>
   to.kind === 'extension'
     ? { kind: 'extension', account: to.account, number: to.extension }
     : { kind: 'trunk', account: to.account, trunk: to.trunk, number: to.number }
@@ -85,6 +95,10 @@ export function ringing(core: Core, leg: Leg, status: number): void {
 
 export function answered(core: Core, at: Instant, leg: Leg, event: AnsweredEvent): void {
   if (leg.phase !== 'inviting' && leg.phase !== 'ringing') return
+  if (leg.isWebRtc) {
+    if (event.sdpIs === 'offer' || event.sdp === undefined) return hangUp(core, at, leg, 'failed')
+    return describe(core, at, leg, event.sdp, 'answered')
+  }
   if (event.sdpIs === 'offer') return answeredWithOffer(core, at, leg, event.sdp ?? '')
   const agreement = event.sdp === undefined ? undefined : leg.negotiation?.accept(event.sdp)
   if (agreement?.ok !== true) return hangUp(core, at, leg, 'failed')
@@ -99,11 +113,14 @@ function answeredWithOffer(core: Core, at: Instant, leg: Leg, offer: string): vo
   connect(core, leg, answer.value)
 }
 
-/** Our session is over before it was answered. A phone that cannot do SRTP, although its signalling is encrypted, is asked once more. */
+/** Our session is over before it was answered. A phone that cannot do SRTP, although its signalling is encrypted, is asked once more; so is one over WebSocket that is no browser after all, or is one. */
 export function unanswered(core: Core, at: Instant, leg: Leg, event: EndedEvent): void {
-  const cannotSrtp = event.by === 'remote' && (event.status === 488 || event.status === 606 || event.status === 415)
-  if (leg.secure && cannotSrtp) return inviteWithoutSrtp(core, at, leg)
-  endLeg(core, leg, reasonOf(event, { direction: 'outgoing', answered: false, rang: leg.rang, probed: false }))
+  const isInvited = leg.phase !== 'opening' && leg.describing === undefined
+  const cannot = isInvited && event.by === 'remote' && (event.status === 488 || event.status === 606 || event.status === 415)
+  if (cannot && leg.isWebRtc && !leg.isRetried) return callAgain(core, leg, 'rtp')
+  if (cannot && !leg.isWebRtc && leg.secure) return inviteWithoutSrtp(core, at, leg)
+  if (cannot && !leg.isRetried && core.reach.to(originOf(leg).to).webSocket === true) return callAgain(core, leg, 'webrtc')
+  endLeg(core, leg, reasonOf(event, { direction: 'outgoing', answered: leg.describing !== undefined, rang: leg.rang, probed: false }))
 }
 
 function inviteWithoutSrtp(core: Core, at: Instant, leg: Leg): void {

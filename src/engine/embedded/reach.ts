@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../call/endpoint.ts'
+import type { PhoneEndpoint } from '../../call/endpoint.ts'
 import type { AccountId } from '../../kernel/ids.ts'
 import type { ContactView, UserAgentSettings } from '../../sip/door.ts'
 
@@ -7,6 +7,10 @@ interface Way {
   /** Whether signalling to every contact is encrypted, so that SRTP keys may travel in it (RFC 4568 §8.2). */
   readonly secure: boolean
   readonly family: 4 | 6
+  /** Every contact is a browser's. */
+  readonly webrtc?: boolean
+  /** One may be. */
+  readonly webSocket?: boolean
 }
 
 /** How phones and trunks are reached, as far as it decides what to offer them: addresses of which family, and SRTP or not. */
@@ -31,6 +35,8 @@ export class Reach {
       contacts: contacts.length,
       secure: contacts.every(({ transport }) => transport === 'TLS' || transport === 'WSS'),
       family: contacts.every(({ remote }) => remote.address.includes(':')) ? 6 : 4,
+      webrtc: contacts.length > 0 && contacts.every(isBrowser),
+      webSocket: contacts.some(isOverWebSocket),
     })
   }
 
@@ -45,7 +51,7 @@ export class Reach {
     return contacts
   }
 
-  to(endpoint: Endpoint): { readonly secure: boolean; readonly family: 4 | 6 } {
+  to(endpoint: PhoneEndpoint): Omit<Way, 'contacts'> {
     const way =
       endpoint.kind === 'extension' ? this.#extension(endpoint.account, endpoint.extension) : this.#trunk(endpoint.account, endpoint.trunk)
     return way ?? { secure: false, family: 4 }
@@ -56,12 +62,20 @@ export class Reach {
     const fixed = this.#fixed.get(key(account, number))
     const registered = this.#registered.get(key(account, number))
     if (fixed === undefined || registered === undefined) return fixed ?? registered
-    return { ...registered, secure: fixed.secure && registered.secure }
+    return { ...registered, secure: fixed.secure && registered.secure, webrtc: false }
   }
 
   #trunk(account: AccountId, id: string): Way | undefined {
     return this.#trunks.get(key(account, id))
   }
+}
+
+const isOverWebSocket = ({ transport }: ContactView): boolean => transport === 'WS' || transport === 'WSS'
+
+/** RFC 7118 §5: a browser knows no address of its own, and names itself by a host that nobody has. */
+function isBrowser(contact: ContactView): boolean {
+  const host = /^sips?:(?:[^@]*@)?([^;:?>]+)/i.exec(contact.uri)?.[1] ?? ''
+  return isOverWebSocket(contact) && host.toLowerCase().endsWith('.invalid')
 }
 
 const key = (account: AccountId, name: string): string => `${account} ${name}`

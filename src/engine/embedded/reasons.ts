@@ -25,6 +25,7 @@ export const causeOf: Readonly<Record<EndReason, Required<HangUpCause>>> = {
   'target-left': { status: 480, q850: 16, text: 'Nobody to supervise' },
   'not-allowed': { status: 403, q850: 21, text: 'Not allowed' },
   'call-ended': { status: 480, q850: 16, text: 'Call ended' },
+  moved: { status: 480, q850: 16, text: 'Moved to another call' },
   'ended-by-request': { status: 480, q850: 16, text: 'Ended by request' },
   'queue-timeout': { status: 480, q850: 19, text: 'Nobody was free' },
   shutdown: { status: 503, q850: 41, text: 'Shutting down' },

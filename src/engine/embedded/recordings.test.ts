@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { account, EngineScript, mainCall } from '../../../testkit/engine-script.ts'
 import type { RecordingOrder } from '../../call/recording.ts'
-import { bridgeId, partyId } from '../../kernel/ids.ts'
+import { bridgeId, legId, partyId } from '../../kernel/ids.ts'
 import type { MediaEvent } from '../../media/protocol.ts'
 
 const bridge = bridgeId('c1')
@@ -23,6 +23,13 @@ test('the recorder is told whose voices to take, under the names of their partie
   const script = new EngineScript()
   ordered(script)
   assert.deepEqual(script.takeMedia(), [order])
+})
+
+test('who is told that he is recorded is named by his leg, too', () => {
+  const script = new EngineScript()
+  const announcement = { prompt: '/etc/sotto/said.wav', to: 'all' } as const
+  ordered(script, { shape: { format: 'flac', mix: true, coach: 'exclude', announcement }, audience: [legId('a')] })
+  assert.deepEqual(script.takeMedia(), [{ ...order, format: 'flac', announce: { prompt: '/etc/sotto/said.wav', legs: ['a'] } }])
 })
 
 test('an account’s id that is no name of a folder becomes one', () => {

@@ -1,7 +1,7 @@
 /** Recordings in the words of the media process and back. */
 import type { Effect } from '../../call/effect.ts'
 import { fileName } from '../../kernel/file-name.ts'
-import { bridgeId, callId } from '../../kernel/ids.ts'
+import { bridgeId, callId, type LegId } from '../../kernel/ids.ts'
 import { type Instant, rfc3339 } from '../../kernel/time.ts'
 import type { MediaEvent, RecordOrder } from '../../media/protocol.ts'
 import type { EngineEvent, EngineOrder } from '../port.ts'
@@ -9,8 +9,13 @@ import type { EngineEvent, EngineOrder } from '../port.ts'
 type Told = Extract<MediaEvent, { kind: 'recorded' | 'record-failed' }>
 
 /** Files lie by account and day (UTC), each track under its party's name. */
-export function recordOrder({ call, account }: EngineOrder, effect: Extract<Effect, { kind: 'record' }>): RecordOrder {
-  const { recording, state, startedAt, shape, voices } = effect
+export function recordOrder(
+  { call, account }: EngineOrder,
+  effect: Extract<Effect, { kind: 'record' }>,
+  named: (leg: LegId) => LegId,
+): RecordOrder {
+  const { recording, state, startedAt, voices, audience = [] } = effect
+  const { announcement, ...shape } = effect.shape
   return {
     kind: 'record',
     bridge: bridgeId(call),
@@ -18,7 +23,8 @@ export function recordOrder({ call, account }: EngineOrder, effect: Extract<Effe
     state,
     directory: `${fileName(account)}/${rfc3339(startedAt).slice(0, 10)}`,
     ...shape,
-    tracks: voices.map(({ leg, party, voice }) => ({ leg, name: fileName(party), voice })),
+    ...(announcement === undefined ? {} : { announce: { prompt: announcement.prompt, legs: audience.map(named) } }),
+    tracks: voices.map(({ leg, party, voice }) => ({ leg: named(leg), name: fileName(party), voice })),
   }
 }
 

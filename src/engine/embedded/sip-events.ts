@@ -7,6 +7,7 @@ import type { Core } from './core.ts'
 import { confirmed, offered, withdrawn } from './incoming.ts'
 import type { Leg } from './leg.ts'
 import { answered, ringing, tried, unanswered } from './outgoing.ts'
+import { offerRefused } from './webrtc.ts'
 
 type SessionEvent = Exclude<SipEvent, { kind: 'registered' | 'unregistered' | 'trunkUp' | 'trunkDown' | 'offered' }>
 
@@ -50,17 +51,18 @@ function sessionEvent(core: Core, at: Instant, leg: Leg, event: SessionEvent): v
     case 'remoteOffer':
       return reoffered(core, at, leg, event.sdp)
     case 'remoteAnswer':
-      return leg.phase === 'unconfirmed' ? confirmed(core, at, leg, event.sdp) : reanswered(core, leg, event.sdp)
+      return leg.phase === 'unconfirmed' ? confirmed(core, at, leg, event.sdp) : reanswered(core, at, leg, event.sdp)
     case 'dtmf':
       return pressed(core, at, leg, { by: 'info', digit: event.digit, durationMs: event.durationMs })
     case 'transferRequested':
       return transferRequested(core, at, leg, event)
     case 'ended':
       return ended(core, at, leg, event)
-    // Sent again until it arrived, a thing of the SIP layer; a phone that is still there needs nothing; and we make no re-offers.
+    case 'offerFailed':
+      return offerRefused(core, at, leg)
+    // Sent again until it arrived, a thing of the SIP layer; and a phone that is still there needs nothing.
     case 'confirmed':
     case 'alive':
-    case 'offerFailed':
       return
     default:
       return unreachable(event)

@@ -1,0 +1,5 @@
+/** Texts of a page that is loaded by itself, so that the floor does not carry them. */
+export const textsOf =
+  <K extends string>(texts: Readonly<Record<K, string>>) =>
+  (key: K, values: Readonly<Record<string, string | number>> = {}): string =>
+    texts[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
