@@ -132,11 +132,9 @@ describe('an announcement and a beep, kept as FLAC', () => {
     )
     assert.ok(Date.parse(view.startedAt) > onAt + 600, `${view.startedAt} after ${new Date(onAt).toISOString()}`)
     for (const [name, file] of files) {
-      assert.equal(
-        said.reduce((sum, hz) => sum + file.windowsWith(hz), 0),
-        0,
-        name,
-      )
+      // The edge of any tone has a little of all; of one that is said there would be a dozen windows.
+      const announced = said.reduce((sum, hz) => sum + file.windowsWith(hz), 0)
+      assert.ok(announced <= 2, `${name}: ${announced}`)
       assert.equal(file.windowsWith(beep) > 10, name === 'mix', name)
     }
     assert.deepEqual(mix.mostly([outsideTone, toneOf(paco)]), [outsideTone, toneOf(paco)])
