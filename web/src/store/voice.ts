@@ -25,13 +25,14 @@ export async function microphoneReady(): Promise<boolean> {
 }
 
 /**
- * The microphone is put on the line while the server is still being asked, and says nothing: a sender and a jitter buffer that run already
- * let the first word through at once.
+ * The microphone is put on the line while the server is still being asked, so that the first word is on its way when the matrix lets it
+ * through. Until then no row names the line, and nobody hears it.
  */
 export async function standBy(line: string, isWanted: () => boolean): Promise<void> {
   if (grant.peek() !== undefined) return
   const microphone = await openMicrophone()
   if (typeof microphone === 'string' || grant.peek() !== undefined || !isWanted()) return
+  microphone.enabled = true
   await lineOf(line)?.audio.speak(microphone)
 }
 
