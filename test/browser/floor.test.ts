@@ -36,8 +36,8 @@ afterEach(async () => {
 
 const callOfBen = () => centre.now.customer('+15554150210', '+442071838750')
 const callOfCora = () => centre.now.customer('+15554150211', '+442071838751')
-const row = (digits: string) => person.page.locator('#calls').getByRole('row').filter({ hasText: digits })
-const strips = () => person.page.getByRole('complementary', { name: 'What you hear' }).getByRole('listitem')
+const row = (digits: string) => person.row(digits)
+const strips = () => person.strips
 
 describe('the floor', { skip }, () => {
   test('a wrong key is refused in words, and a right one opens the floor', async (t) => {
